@@ -1,0 +1,72 @@
+// Package tfdiag turns errors of the API client into diagnostics that say which
+// object, what the service answered, and what to do next. It is the only place
+// that does, and it refuses to know any resource.
+package tfdiag
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+// Operation names what was attempted.
+type Operation struct {
+	// Verb and Object make the summary: "Could not create indicator".
+	Verb, Object string
+	// Name tells which one: a file name, a value, an id.
+	Name string
+	// Permissions are the application permissions of which the operation needs
+	// one, from the area's table.
+	Permissions []string
+}
+
+// Error returns the diagnostic of a failed operation.
+func Error(op Operation, err error) diag.Diagnostic {
+	summary := fmt.Sprintf("Could not %s %s", op.Verb, op.Object)
+	var b strings.Builder
+	if op.Name != "" {
+		fmt.Fprintf(&b, "%s %q: ", capital(op.Object), op.Name)
+	}
+	b.WriteString(err.Error())
+	if hint := hint(op, err); hint != "" {
+		b.WriteString("\n\n")
+		b.WriteString(hint)
+	}
+	return diag.NewErrorDiagnostic(summary, b.String())
+}
+
+// hint says what to do next.
+func hint(op Operation, err error) string {
+	var api *mde.Error
+	switch {
+	case errors.Is(err, mde.ErrForbidden) && errors.As(err, &api) && api.Code == "DisabledFeature":
+		return "The feature is switched off in the tenant: turn it on in the Defender portal under Settings > Endpoints > Advanced features."
+	case errors.Is(err, mde.ErrForbidden) && errors.As(err, &api) && api.Code == "DisallowedOperation":
+		return "The service does not allow this operation on the device: check the automation level of its device group in the Defender portal."
+	case errors.Is(err, mde.ErrForbidden) && len(op.Permissions) > 0:
+		return fmt.Sprintf("The application needs the permission %s of the API WindowsDefenderATP. Add it to the app registration, grant admin consent, and try again; a token that was issued before does not have it.", strings.Join(op.Permissions, " or "))
+	case errors.Is(err, mde.ErrUnauthorized):
+		return "The service does not accept the token: check tenant_id, client_id, token_scope and environment of the provider, or renew access_token."
+	case errors.Is(err, mde.ErrThrottled):
+		return "The quota of the application is used up, perhaps by another pipeline that shares it. Try again later, lower rate_limits of the provider, or raise the resource's timeouts."
+	case errors.Is(err, mde.ErrClaimed):
+		return "Another resource of this configuration has written the same object in this apply. Keep one of the two."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The operation did not end within the resource's timeouts. Raise them, or apply again: what was done is not done twice."
+	case errors.Is(err, mde.ErrUnavailable), errors.Is(err, mde.ErrOutcomeUnknown):
+		return "Apply again: what was done is not done twice."
+	}
+	return ""
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
