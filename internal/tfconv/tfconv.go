@@ -1,0 +1,52 @@
+// Package tfconv converts between Go values and framework values, null, empty
+// and unknown included. It refuses to validate: each function says which
+// validator it relies on.
+package tfconv
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// String returns what the service says, in the spelling of prior: null, "" and
+// absent mean the same to the service, so an empty answer keeps a prior null
+// or "".
+func String(prior types.String, got string) types.String {
+	if got != "" {
+		return types.StringValue(got)
+	}
+	if !prior.IsUnknown() && prior.ValueString() == "" {
+		return prior
+	}
+	return types.StringNull()
+}
+
+// Strings returns the members of a set or list of strings, nil when it is null
+// or unknown. It relies on a validator that refuses null members.
+func Strings(_ context.Context, elements []attr.Value) []string {
+	var out []string
+	for _, element := range elements {
+		if s, ok := element.(types.String); ok {
+			out = append(out, s.ValueString())
+		}
+	}
+	return out
+}
+
+// StringSet returns what the service says as a set, in the spelling of prior:
+// an empty answer keeps a prior null or [].
+func StringSet(prior types.Set, got []string) types.Set {
+	if len(got) == 0 {
+		if !prior.IsUnknown() && len(prior.Elements()) == 0 {
+			return prior
+		}
+		return types.SetNull(types.StringType)
+	}
+	elements := make([]attr.Value, len(got))
+	for i, s := range got {
+		elements[i] = types.StringValue(s)
+	}
+	return types.SetValueMust(types.StringType, elements)
+}
