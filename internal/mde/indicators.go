@@ -1,8 +1,7 @@
 package mde
 
 import (
-	"context"
-	"iter"
+	"encoding/json"
 	"time"
 )
 
@@ -57,79 +56,45 @@ const (
 	ActionAlertAndBlock     = "AlertAndBlock"
 )
 
-// IndicatorKey is what the service keys a record by: value, type and action,
-// each in the spelling that compares equal (see [Indicator.Key]).
-type IndicatorKey struct {
-	Type, Value, Action string
+// indicatorRequest is what a write sends: every field that an update may
+// change, each time, so that what is no longer configured is cleared.
+type indicatorRequest struct {
+	IndicatorValue     string   `json:"indicatorValue"`
+	IndicatorType      string   `json:"indicatorType"`
+	Action             string   `json:"action"`
+	Title              string   `json:"title"`
+	Description        string   `json:"description"`
+	Severity           string   `json:"severity"`
+	Application        string   `json:"application,omitempty"`
+	ExpirationTime     *string  `json:"expirationTime"`
+	RecommendedActions string   `json:"recommendedActions"`
+	EducateURL         string   `json:"educateUrl"`
+	GenerateAlert      bool     `json:"generateAlert"`
+	RBACGroupNames     []string `json:"rbacGroupNames"`
 }
 
-// Key returns the normalised key of the record.
-func (i Indicator) Key() IndicatorKey { panic("contract") }
-
-// NormalizeValue returns the spelling in which two values of that type compare
-// equal exactly when the service takes them for the same: hashes, domains and
-// URL hosts in lower case, IPv6 as eight groups.
-func NormalizeValue(indicatorType, value string) string { panic("contract") }
-
-// CanonicalAction resolves the old action names: AlertAndBlock is
-// BlockAndRemediate with an alert, Alert is Audit with an alert.
-func CanonicalAction(action string) string { panic("contract") }
-
-// DemandsAlert tells whether the action is only valid with generateAlert true
-// (Audit, and the old names Alert and AlertAndBlock).
-func DemandsAlert(action string) bool { panic("contract") }
-
-// Indicators are the tenant's threat indicators. Reads of many callers travel
-// in shared calls, writes of many callers in import and batch-delete calls.
-type Indicators struct {
-	client *Client
+// MarshalJSON writes the indicator as the API takes it: without the stamps of
+// the service, the time in whole seconds.
+func (i Indicator) MarshalJSON() ([]byte, error) {
+	request := indicatorRequest{
+		IndicatorValue:     sentValue(i.IndicatorType, i.IndicatorValue),
+		IndicatorType:      i.IndicatorType,
+		Action:             i.Action,
+		Title:              i.Title,
+		Description:        i.Description,
+		Severity:           i.Severity,
+		Application:        i.Application,
+		RecommendedActions: i.RecommendedActions,
+		EducateURL:         i.EducateURL,
+		GenerateAlert:      i.GenerateAlert,
+		RBACGroupNames:     i.RBACGroupNames,
+	}
+	if i.ExpirationTime != nil {
+		expires := i.ExpirationTime.UTC().Format("2006-01-02T15:04:05Z")
+		request.ExpirationTime = &expires
+	}
+	if request.RBACGroupNames == nil {
+		request.RBACGroupNames = []string{}
+	}
+	return json.Marshal(request)
 }
-
-// Lookup names the record that [Indicators.Get] is after.
-type Lookup struct {
-	ID string
-	// Type and Value, when known, let the read be a small filtered call.
-	Type, Value string
-	// WrittenAt is when the caller last wrote the record (zero: unknown or
-	// long ago). A record written less than five minutes ago that a list lacks
-	// is asked for by its id before it counts as gone.
-	WrittenAt time.Time
-}
-
-// Get returns the record with that id, or an error that is [ErrNotFound].
-func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) { panic("contract") }
-
-// Find returns every record of that type and value, whatever its action.
-// It may answer from the process's snapshot; see [Indicators.Fresh].
-func (s *Indicators) Find(ctx context.Context, indicatorType, value string) ([]Indicator, error) {
-	panic("contract")
-}
-
-// Fresh forgets what was read before, so that the next read asks the service.
-func (s *Indicators) Fresh() { panic("contract") }
-
-// List yields the records that match the OData filter, straight from the
-// service, all of them when the filter is empty.
-// https://learn.microsoft.com/en-us/defender-endpoint/api/get-ti-indicators-collection
-func (s *Indicators) List(ctx context.Context, filter string) iter.Seq2[Indicator, error] {
-	panic("contract")
-}
-
-// Submit creates the record, or updates the one with the same key, and returns
-// it with its id. Concurrent calls travel in one import; each caller gets its
-// own result. An answer that was lost is settled by reading.
-// https://learn.microsoft.com/en-us/defender-endpoint/api/post-ti-indicator
-func (s *Indicators) Submit(ctx context.Context, indicator Indicator) (Indicator, error) {
-	panic("contract")
-}
-
-// Delete removes the record. A record that is gone is no error; a record whose
-// key this process has written or adopted (see [Indicators.Claim]) is left
-// alone. Concurrent calls travel in one batch delete.
-// https://learn.microsoft.com/en-us/defender-endpoint/api/delete-ti-indicator-by-id
-func (s *Indicators) Delete(ctx context.Context, indicator Indicator) error { panic("contract") }
-
-// Claim marks a key as written or adopted by one resource of this apply. The
-// second claim of a key is [ErrClaimed]. The returned function takes the claim
-// back, for a write that failed.
-func (s *Indicators) Claim(key IndicatorKey) (release func(), err error) { panic("contract") }

@@ -1,9 +1,27 @@
 package mde
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/snapshot"
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
 )
+
+// snapshotLife is how long a process trusts what it has read. Terraform ends
+// the process sooner, but an apply may take hours.
+const snapshotLife = 10 * time.Minute
 
 // LibraryFile is a file of the live-response library.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/list-library-files
@@ -32,38 +50,187 @@ type LibraryUpload struct {
 	Override bool
 }
 
+// stored is the file as the service holds it once the upload has taken effect.
+func (u LibraryUpload) stored() LibraryFile {
+	sum := sha256.Sum256(u.Content)
+	return LibraryFile{FileName: u.FileName, SHA256: hex.EncodeToString(sum[:]), Description: u.Description, ParametersDescription: u.ParametersDescription, HasParameters: u.HasParameters}
+}
+
+// same tells whether two files agree in everything that an upload sets.
+func (f LibraryFile) same(o LibraryFile) bool {
+	return f.FileName == o.FileName && strings.EqualFold(f.SHA256, o.SHA256) && f.Description == o.Description && f.ParametersDescription == o.ParametersDescription && f.HasParameters == o.HasParameters
+}
+
 // LibraryFiles is the live-response library.
 type LibraryFiles struct {
-	client *Client
+	client  *Client
+	all     *snapshot.Snapshot[[]LibraryFile]
+	written *claims[string]
+}
+
+func newLibraryFiles(c *Client) *LibraryFiles {
+	s := &LibraryFiles{client: c, written: newClaims[string]()}
+	s.all = snapshot.New(snapshotLife, func(ctx context.Context) ([]LibraryFile, error) {
+		return collect(list[LibraryFile](ctx, c, "list library files", libraryPath(), ""))
+	})
+	return s
+}
+
+func libraryPath(more ...string) []string {
+	return append([]string{"api", "libraryfiles"}, more...)
 }
 
 // List returns the whole library. One call serves all readers until a write.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/list-library-files
-func (s *LibraryFiles) List(ctx context.Context) ([]LibraryFile, error) { panic("contract") }
+func (s *LibraryFiles) List(ctx context.Context) ([]LibraryFile, error) {
+	files, err := s.all.Get(ctx)
+	return slices.Clone(files), err
+}
 
 // Get returns the file of exactly that name, else one whose name differs only
 // by case, else an error that is [ErrNotFound].
 func (s *LibraryFiles) Get(ctx context.Context, fileName string) (LibraryFile, error) {
-	panic("contract")
+	files, err := s.all.Get(ctx)
+	if err != nil {
+		return LibraryFile{}, err
+	}
+	if i := slices.IndexFunc(files, func(f LibraryFile) bool { return f.FileName == fileName }); i >= 0 {
+		return files[i], nil
+	}
+	if i := slices.IndexFunc(files, func(f LibraryFile) bool { return strings.EqualFold(f.FileName, fileName) }); i >= 0 {
+		return files[i], nil
+	}
+	return LibraryFile{}, &Error{Op: "read library file", Err: fmt.Errorf("%q is %w in the library", fileName, ErrNotFound)}
 }
 
 // Fresh forgets what was read before, so that the next Get or List asks the
 // service.
-func (s *LibraryFiles) Fresh() { panic("contract") }
+func (s *LibraryFiles) Fresh() { s.all.Drop() }
 
 // Upload writes a file and returns what the service says of it. An upload whose
 // answer was lost is settled by reading the list.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/upload-library
 func (s *LibraryFiles) Upload(ctx context.Context, upload LibraryUpload) (LibraryFile, error) {
-	panic("contract")
+	body, contentType, err := encodeUpload(upload)
+	if err != nil {
+		return LibraryFile{}, &Error{Op: "upload library file", Err: err}
+	}
+	send := call{op: "upload library file", method: http.MethodPost, path: libraryPath(), body: body, contentType: contentType, traits: uploadTraits(upload)}
+	want := upload.stored()
+	var got LibraryFile
+	err = s.client.do(ctx, send, &got)
+	if errors.Is(err, ErrOutcomeUnknown) {
+		got, err = s.settle(ctx, want, err)
+	}
+	if err != nil {
+		return LibraryFile{}, err
+	}
+	if got.FileName == "" {
+		got = want // An answer that names no file is still a yes.
+	}
+	s.all.Edit(func(files []LibraryFile) []LibraryFile { return append(without(files, got.FileName), got) })
+	return got, nil
+}
+
+// uploadTraits: with override a second upload has the effect of one; without,
+// it would be refused because of the first.
+func uploadTraits(upload LibraryUpload) transport.Traits {
+	if upload.Override {
+		return safe
+	}
+	return transport.Traits{}
+}
+
+// settle finds out whether an upload whose answer was lost has taken effect.
+func (s *LibraryFiles) settle(ctx context.Context, want LibraryFile, cause error) (LibraryFile, error) {
+	ctx, cancel := settleContext(ctx)
+	defer cancel()
+	s.Fresh()
+	got, err := s.Get(ctx, want.FileName)
+	if err == nil && got.same(want) {
+		return got, nil
+	}
+	return LibraryFile{}, cause
+}
+
+// settleContext is for the reading that settles a write: it outlives the
+// write's own context for a moment, so that a deadline does not leave a
+// question open that one call can answer.
+func settleContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 }
 
 // Delete removes a file. A file that is gone is no error; a file that this
 // process has written or adopted (see [LibraryFiles.Claim]) is left alone.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/delete-library
-func (s *LibraryFiles) Delete(ctx context.Context, fileName string) error { panic("contract") }
+func (s *LibraryFiles) Delete(ctx context.Context, fileName string) error {
+	keep, err := s.keeps(ctx, fileName)
+	if keep || err != nil {
+		return err
+	}
+	err = s.client.do(ctx, call{op: "delete library file", method: http.MethodDelete, path: libraryPath(fileName), traits: safe}, nil)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	s.all.Edit(func(files []LibraryFile) []LibraryFile { return without(files, fileName) })
+	return nil
+}
 
 // Claim marks fileName as written or adopted by one resource of this apply.
 // The second claim of a name is [ErrClaimed]. The returned function takes the
 // claim back, for a write that failed.
-func (s *LibraryFiles) Claim(fileName string) (release func(), err error) { panic("contract") }
+func (s *LibraryFiles) Claim(fileName string) (release func(), err error) {
+	return s.written.claim(strings.ToLower(fileName), fileName)
+}
+
+// keeps tells whether deleting fileName would take away a file of this apply.
+// Whether the service tells names apart by case is not known: a name that
+// differs from a claimed one by case alone may go only if both are listed.
+func (s *LibraryFiles) keeps(ctx context.Context, fileName string) (bool, error) {
+	claimed, ok := s.written.get(strings.ToLower(fileName))
+	if !ok || claimed == fileName {
+		return ok, nil
+	}
+	s.Fresh()
+	files, err := s.all.Get(ctx)
+	listed := func(name string) bool {
+		return slices.ContainsFunc(files, func(f LibraryFile) bool { return f.FileName == name })
+	}
+	return !listed(fileName) || !listed(claimed), err
+}
+
+// without returns a copy, for others may be reading the slice.
+func without(files []LibraryFile, fileName string) []LibraryFile {
+	return slices.DeleteFunc(slices.Clone(files), func(f LibraryFile) bool { return f.FileName == fileName })
+}
+
+// encodeUpload writes the multipart form. The part is named "file", as every
+// working client has it; the documented table says "File".
+func encodeUpload(upload LibraryUpload) (body []byte, contentType string, err error) {
+	var buffer bytes.Buffer
+	form := multipart.NewWriter(&buffer)
+	header := textproto.MIMEHeader{}
+	header.Set("Content-Disposition", multipart.FileContentDisposition("file", upload.FileName))
+	header.Set("Content-Type", "application/octet-stream")
+	part, err := form.CreatePart(header)
+	if err != nil {
+		return nil, "", err
+	}
+	if _, err := part.Write(upload.Content); err != nil {
+		return nil, "", err
+	}
+	for _, field := range [][2]string{
+		{"Description", upload.Description},
+		{"ParametersDescription", upload.ParametersDescription},
+		{"HasParameters", strconv.FormatBool(upload.HasParameters)},
+		{"OverrideIfExists", strconv.FormatBool(upload.Override)},
+	} {
+		if err := form.WriteField(field[0], field[1]); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := form.Close(); err != nil {
+		return nil, "", err
+	}
+	return buffer.Bytes(), form.FormDataContentType(), nil
+}

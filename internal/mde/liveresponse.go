@@ -1,6 +1,13 @@
 package mde
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
+)
 
 // Types of live-response commands, in the order in which the API takes them.
 const (
@@ -47,42 +54,31 @@ type LiveResponse struct {
 // settles it by looking for its action.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/run-live-response
 func (s *LiveResponse) Run(ctx context.Context, run RunRequest) (MachineAction, error) {
-	panic("contract")
+	var action MachineAction
+	err := s.client.do(ctx, call{
+		op:     "start live response",
+		method: http.MethodPost,
+		path:   []string{"api", "machines", run.MachineID, "runliveresponse"},
+		body:   run,
+		traits: transport.Traits{Family: transport.FamilyRun, Replay: transport.ReplayNever},
+	}, &action)
+	if err == nil && action.ID == "" {
+		err = &Error{Op: "start live response", Err: fmt.Errorf("%w: the answer names no action", ErrOutcomeUnknown)}
+	}
+	return action, err
 }
 
 // ResultLink returns a fresh link, valid for 30 minutes, to the result of the
 // command with that index. The link is a credential.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-live-response-result
 func (s *LiveResponse) ResultLink(ctx context.Context, actionID string, index int) (string, error) {
-	panic("contract")
+	var link struct {
+		Value string `json:"value"`
+	}
+	function := fmt.Sprintf("GetLiveResponseResultDownloadLink(index=%d)", index)
+	err := s.client.do(ctx, call{op: "get live response result link", method: http.MethodGet, path: actionPath(actionID, function), traits: safe}, &link)
+	if err == nil && link.Value == "" {
+		err = &Error{Op: "get live response result link", Err: errors.New("the answer holds no link")}
+	}
+	return link.Value, err
 }
-
-// Download is a fetched result, gunzipped.
-type Download struct {
-	// Name as the storage gives it, without .gz; empty when it gives none.
-	Name string
-	Data []byte
-	// Truncated tells that the result was larger than the bound.
-	Truncated bool
-}
-
-// Download fetches a result link without the bearer token, gunzips it and
-// keeps at most limit bytes.
-func (s *LiveResponse) Download(ctx context.Context, link string, limit int64) (Download, error) {
-	panic("contract")
-}
-
-// ScriptResult is the decoded result of a RunScript command.
-type ScriptResult struct {
-	ScriptName string
-	ExitCode   int64
-	// HasExitCode is false when the result was not the documented JSON: Output
-	// then holds the raw text.
-	HasExitCode bool
-	Output      string
-	Errors      string
-}
-
-// DecodeScriptResult decodes a transcript in any of its spellings. It never
-// fails: what is no JSON comes back as raw text. NULs are stripped.
-func DecodeScriptResult(data []byte) ScriptResult { panic("contract") }

@@ -2,9 +2,14 @@ package mde
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
 )
 
 // MachineAction is a live-response run or another action on a machine.
@@ -65,24 +70,99 @@ func (a MachineAction) Done() bool {
 
 // MachineActions reads and cancels machine actions.
 type MachineActions struct {
-	client *Client
+	client    *Client
+	reads     *coalesce.Group[string, MachineAction]
+	polls     polls
+	claimed   *claims[string]
+	destroyed *claims[string]
 }
+
+func newMachineActions(c *Client) *MachineActions {
+	s := &MachineActions{client: c, claimed: newClaims[string](), destroyed: newClaims[string]()}
+	s.reads = coalesce.New(coalesce.Options{Idle: 20 * time.Millisecond, Longest: 200 * time.Millisecond, Size: actionsPerFilter}, s.getMany)
+	s.polls.waiting = map[*poll]bool{}
+	return s
+}
+
+func actionPath(more ...string) []string {
+	return append([]string{"api", "machineactions"}, more...)
+}
+
+// actionsPerFilter is how many ids one filter names: a GUID and its operator
+// are some 55 bytes, and the whole query stays under 8 kB.
+const actionsPerFilter = 100
 
 // Get returns the action with that id. Concurrent calls share one list call.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineaction-object
 func (s *MachineActions) Get(ctx context.Context, id string) (MachineAction, error) {
-	panic("contract")
+	return s.reads.Do(ctx, id)
+}
+
+func (s *MachineActions) getMany(ctx context.Context, ids []string) []coalesce.Result[MachineAction] {
+	results := make([]coalesce.Result[MachineAction], len(ids))
+	if len(ids) == 1 {
+		results[0].Err = s.client.do(ctx, call{op: "read machine action", method: http.MethodGet, path: actionPath(ids[0]), traits: safe}, &results[0].Value)
+		return results
+	}
+	found := map[string]MachineAction{}
+	for action, err := range s.List(ctx, anyOf("id", slices.Compact(slices.Sorted(slices.Values(ids))))) {
+		if err != nil {
+			for i := range results {
+				results[i].Err = err
+			}
+			return results
+		}
+		found[strings.ToLower(action.ID)] = action
+	}
+	for i, id := range ids {
+		action, ok := found[strings.ToLower(id)]
+		results[i].Value = action
+		if !ok {
+			results[i].Err = &Error{Op: "read machine action", Err: fmt.Errorf("%q is %w", id, ErrNotFound)}
+		}
+	}
+	return results
 }
 
 // List yields the actions that match the OData filter, all when it is empty.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineactions-collection
 func (s *MachineActions) List(ctx context.Context, filter string) iter.Seq2[MachineAction, error] {
-	panic("contract")
+	return list[MachineAction](ctx, s.client, "list machine actions", actionPath(), filter)
 }
 
 // Cancel stops a pending or running action. An action that can no longer be
 // cancelled is an error that is [ErrInvalid].
 // https://learn.microsoft.com/en-us/defender-endpoint/api/cancel-machine-action
 func (s *MachineActions) Cancel(ctx context.Context, id, comment string) (MachineAction, error) {
-	panic("contract")
+	body := struct {
+		Comment string `json:"Comment"`
+	}{comment}
+	var action MachineAction
+	err := s.client.do(ctx, call{op: "cancel machine action", method: http.MethodPost, path: actionPath(id, "cancel"), body: body, traits: safe}, &action)
+	return action, err
+}
+
+// Claim marks an action as started or taken over by one resource of this
+// apply. The second claim of an id is [ErrClaimed]. The returned function takes
+// the claim back.
+func (s *MachineActions) Claim(id string) (release func(), err error) {
+	return s.claimed.claim(strings.ToLower(id), id)
+}
+
+// Claimed tells whether a resource of this apply holds the action.
+func (s *MachineActions) Claimed(id string) bool {
+	_, ok := s.claimed.get(strings.ToLower(id))
+	return ok
+}
+
+// Destroyed marks an action whose resource this apply has destroyed: it is
+// never taken over.
+func (s *MachineActions) Destroyed(id string) {
+	_, _ = s.destroyed.claim(strings.ToLower(id), id) // Twice destroyed is destroyed.
+}
+
+// WasDestroyed tells whether this apply has destroyed the action's resource.
+func (s *MachineActions) WasDestroyed(id string) bool {
+	_, ok := s.destroyed.get(strings.ToLower(id))
+	return ok
 }

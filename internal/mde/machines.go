@@ -2,7 +2,9 @@ package mde
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"net/http"
 	"time"
 )
 
@@ -44,11 +46,24 @@ type Machines struct {
 
 // Get returns the machine with that id.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machine-by-id
-func (s *Machines) Get(ctx context.Context, id string) (Machine, error) { panic("contract") }
+func (s *Machines) Get(ctx context.Context, id string) (Machine, error) {
+	var machine Machine
+	err := s.client.do(ctx, call{op: "read machine", method: http.MethodGet, path: []string{"api", "machines", id}, traits: safe}, &machine)
+	return machine, err
+}
 
 // List yields the machines that match the OData filter, all when it is empty.
 // A 404 counts as an empty list.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machines
 func (s *Machines) List(ctx context.Context, filter string) iter.Seq2[Machine, error] {
-	panic("contract")
+	return func(yield func(Machine, error) bool) {
+		for machine, err := range list[Machine](ctx, s.client, "list machines", []string{"api", "machines"}, filter) {
+			if errors.Is(err, ErrNotFound) {
+				return
+			}
+			if !yield(machine, err) {
+				return
+			}
+		}
+	}
 }

@@ -1,0 +1,109 @@
+package mde
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// IndicatorKey is what the service keys a record by: value, type and action,
+// each in the spelling that compares equal (see [Indicator.Key]).
+type IndicatorKey struct {
+	Type, Value, Action string
+}
+
+// Key returns the normalised key of the record.
+func (i Indicator) Key() IndicatorKey {
+	return IndicatorKey{Type: i.IndicatorType, Value: NormalizeValue(i.IndicatorType, i.IndicatorValue), Action: CanonicalAction(i.Action)}
+}
+
+// NormalizeValue returns the spelling in which two values of that type compare
+// equal exactly when the service takes them for the same: hashes, domains and
+// URL hosts in lower case, IPv6 as eight groups.
+func NormalizeValue(indicatorType, value string) string {
+	switch indicatorType {
+	case TypeIPAddress:
+		return expandIP(value)
+	case TypeURL:
+		return lowerHost(value)
+	default:
+		return strings.ToLower(value)
+	}
+}
+
+// sentValue is the spelling that a write sends: as configured, but for IPv6,
+// which the service wants with all eight groups written out.
+func sentValue(indicatorType, value string) string {
+	if indicatorType == TypeIPAddress {
+		return expandIP(value)
+	}
+	return value
+}
+
+func expandIP(value string) string {
+	addr, err := netip.ParseAddr(value)
+	if err != nil {
+		return strings.ToLower(value)
+	}
+	return addr.StringExpanded()
+}
+
+// lowerHost lowers scheme and host and leaves the rest, whose case may matter.
+// The lone slash of an empty path means nothing.
+func lowerHost(value string) string {
+	scheme, rest, ok := strings.Cut(value, "://")
+	if !ok {
+		scheme, rest = "", value
+	}
+	host, tail := rest, ""
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		host, tail = rest[:i], rest[i:]
+	}
+	if tail == "/" {
+		tail = ""
+	}
+	if ok {
+		return strings.ToLower(scheme) + "://" + strings.ToLower(host) + tail
+	}
+	return strings.ToLower(host) + tail
+}
+
+// spellings are those under which the tenant may hold a value: a filter
+// compares exactly, and older tools wrote hashes in upper case.
+func spellings(indicatorType, value string) []string {
+	normal := NormalizeValue(indicatorType, value)
+	all := []string{value, normal}
+	switch indicatorType {
+	case TypeIPAddress:
+		if addr, err := netip.ParseAddr(value); err == nil {
+			all = append(all, addr.String())
+		}
+	case TypeURL:
+		if _, rest, _ := strings.Cut(normal, "://"); !strings.ContainsAny(rest, "/?#") {
+			all = append(all, normal+"/")
+		}
+	case TypeDomainName:
+	default:
+		all = append(all, strings.ToUpper(value))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// CanonicalAction resolves the old action names: AlertAndBlock is
+// BlockAndRemediate with an alert, Alert is Audit with an alert.
+func CanonicalAction(action string) string {
+	switch action {
+	case ActionAlertAndBlock:
+		return ActionBlockAndRemediate
+	case ActionAlert:
+		return ActionAudit
+	}
+	return action
+}
+
+// DemandsAlert tells whether the action is only valid with generateAlert true
+// (Audit, and the old names Alert and AlertAndBlock).
+func DemandsAlert(action string) bool {
+	return action == ActionAudit || action == ActionAlert || action == ActionAlertAndBlock
+}

@@ -1,0 +1,292 @@
+package mde
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
+	"github.com/mde-as-code/terraform-provider-mde/internal/snapshot"
+)
+
+const (
+	// handful is how many values are asked for by filter before the whole list
+	// is read instead: Terraform works on ten objects at a time, so ten at once
+	// mean that there are more to come.
+	handful = 9
+	// maxFilter bounds the filter of one call, so that with its escapes the
+	// URL stays below what proxies take.
+	maxFilter = 2_000
+)
+
+// Indicators are the tenant's threat indicators. Reads of many callers travel
+// in shared calls, writes of many callers in import and batch-delete calls.
+type Indicators struct {
+	client  *Client
+	all     *snapshot.Snapshot[*index]
+	lookups *coalesce.Group[Lookup, []Indicator]
+	submits *coalesce.Group[Indicator, Indicator]
+	deletes *coalesce.Group[Indicator, struct{}]
+	written *claims[IndicatorKey]
+	recent  recent
+	asked   asked
+}
+
+// asked are the answers of filtered reads.
+type asked struct {
+	mu      sync.Mutex
+	records map[valueKey]*index
+	at      map[valueKey]time.Time
+	calls   int
+}
+
+func newIndicators(c *Client) *Indicators {
+	s := &Indicators{client: c, written: newClaims[IndicatorKey](), recent: recent{writes: map[string]write{}}}
+	s.asked.reset()
+	s.all = snapshot.New(snapshotLife, s.load)
+	s.lookups = coalesce.New(coalesce.Options{Idle: 50 * time.Millisecond, Longest: 500 * time.Millisecond, Size: 10_000}, s.lookMany)
+	s.submits = coalesce.New(coalesce.Options{Idle: 100 * time.Millisecond, Longest: time.Second, Size: maxBatch}, s.submitMany)
+	s.deletes = coalesce.New(coalesce.Options{Idle: 100 * time.Millisecond, Longest: time.Second, Size: maxBatch}, s.deleteMany)
+	return s
+}
+
+func indicatorPath(more ...string) []string {
+	return append([]string{"api", "indicators"}, more...)
+}
+
+// Lookup names the record that [Indicators.Get] is after.
+type Lookup struct {
+	ID string
+	// Type and Value, when known, let the read be a small filtered call.
+	Type, Value string
+	// WrittenAt is when the caller last wrote the record (zero: unknown or
+	// long ago). A record written less than five minutes ago that a list lacks
+	// is asked for by its id before it counts as gone.
+	WrittenAt time.Time
+}
+
+// Get returns the record with that id, or an error that is [ErrNotFound].
+func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) {
+	records, err := s.look(ctx, lookup)
+	if err != nil {
+		return Indicator{}, err
+	}
+	for _, record := range records {
+		if record.ID == lookup.ID {
+			return record, nil
+		}
+	}
+	whole, listed := s.all.Held()
+	if !listed || time.Since(lookup.WrittenAt) < lag {
+		record, err := s.getByID(ctx, lookup.ID)
+		if err == nil || !errors.Is(err, ErrNotFound) {
+			return record, err
+		}
+	}
+	if !listed {
+		// The call by id is undocumented: what it misses the list may have,
+		// under a spelling of the value that the filter does not match.
+		if whole, err = s.all.Get(ctx); err != nil {
+			return Indicator{}, err
+		}
+	}
+	if record, ok := whole.get(lookup.ID); ok {
+		return record, nil
+	}
+	return Indicator{}, &Error{Op: "read indicator", Err: fmt.Errorf("id %s is %w among the tenant's active indicators", lookup.ID, ErrNotFound)}
+}
+
+// Find returns every record of that type and value, whatever its action.
+// It may answer from the process's snapshot; see [Indicators.Fresh].
+func (s *Indicators) Find(ctx context.Context, indicatorType, value string) ([]Indicator, error) {
+	return s.look(ctx, Lookup{Type: indicatorType, Value: value})
+}
+
+// Fresh forgets what was read before, so that the next read asks the service.
+func (s *Indicators) Fresh() {
+	s.all.Drop()
+	s.asked.reset()
+}
+
+// List yields the records that match the OData filter, straight from the
+// service, all of them when the filter is empty.
+// https://learn.microsoft.com/en-us/defender-endpoint/api/get-ti-indicators-collection
+func (s *Indicators) List(ctx context.Context, filter string) iter.Seq2[Indicator, error] {
+	return list[Indicator](ctx, s.client, "list indicators", indicatorPath(), filter)
+}
+
+// look answers from what is held, else joins the next shared read.
+func (s *Indicators) look(ctx context.Context, lookup Lookup) ([]Indicator, error) {
+	if records, ok := s.held(lookup); ok {
+		return records, nil
+	}
+	return s.lookups.Do(ctx, lookup)
+}
+
+func (s *Indicators) held(lookup Lookup) ([]Indicator, bool) {
+	if whole, ok := s.all.Held(); ok {
+		return answer(whole, lookup), true
+	}
+	if lookup.Value == "" {
+		return nil, false
+	}
+	return s.asked.find(keyOf(lookup.Type, lookup.Value))
+}
+
+// answer finds what a lookup is after: by its value, else by its id.
+func answer(whole *index, lookup Lookup) []Indicator {
+	if lookup.Value != "" {
+		return whole.find(keyOf(lookup.Type, lookup.Value), time.Now())
+	}
+	if record, ok := whole.get(lookup.ID); ok {
+		return []Indicator{record}
+	}
+	return nil
+}
+
+// lookMany serves the lookups that came together: a handful by filter, more by
+// the whole list.
+func (s *Indicators) lookMany(ctx context.Context, lookups []Lookup) []coalesce.Result[[]Indicator] {
+	results := make([]coalesce.Result[[]Indicator], len(lookups))
+	if len(lookups) == 1 && lookups[0].Value == "" {
+		record, err := s.getByID(ctx, lookups[0].ID)
+		if err == nil {
+			results[0].Value = []Indicator{record}
+			return results
+		}
+	}
+	if _, loaded := s.all.Held(); !loaded {
+		if filter, ok := s.smallFilter(lookups); ok {
+			err := s.lookFiltered(ctx, lookups, filter)
+			for i, lookup := range lookups {
+				results[i].Value, _ = s.held(lookup)
+				results[i].Err = err
+			}
+			return results
+		}
+	}
+	whole, err := s.all.Get(ctx)
+	for i, lookup := range lookups {
+		if results[i].Err = err; err == nil {
+			results[i].Value = answer(whole, lookup)
+		}
+	}
+	return results
+}
+
+// smallFilter returns the filter for a handful of values, if they are one and
+// filtered calls have not been spent already.
+func (s *Indicators) smallFilter(lookups []Lookup) (filter string, ok bool) {
+	values := map[valueKey]bool{}
+	var spelled []string
+	for _, lookup := range lookups {
+		key := keyOf(lookup.Type, lookup.Value)
+		if lookup.Value == "" || len(values) > handful {
+			return "", false
+		}
+		if !values[key] {
+			values[key] = true
+			spelled = append(spelled, spellings(lookup.Type, lookup.Value)...)
+		}
+	}
+	filter = anyOf("indicatorValue", spelled)
+	return filter, len(filter) <= maxFilter && s.asked.may(len(values))
+}
+
+func (s *Indicators) lookFiltered(ctx context.Context, lookups []Lookup, filter string) error {
+	records, err := collect(s.List(ctx, filter))
+	if err != nil {
+		return err
+	}
+	keys := map[valueKey]bool{}
+	for _, lookup := range lookups {
+		keys[keyOf(lookup.Type, lookup.Value)] = true
+	}
+	wanted := func(i Indicator) bool { return keys[keyOf(i.IndicatorType, i.IndicatorValue)] }
+	s.asked.add(keys, newIndex(s.recent.correct(records, wanted)))
+	return nil
+}
+
+// load reads the whole list.
+func (s *Indicators) load(ctx context.Context) (*index, error) {
+	records, err := collect(s.List(ctx, ""))
+	if err != nil {
+		return nil, err
+	}
+	return newIndex(s.recent.correct(records, func(Indicator) bool { return true })), nil
+}
+
+// getByID is undocumented, but recorded; where it is missing it answers 404.
+func (s *Indicators) getByID(ctx context.Context, id string) (Indicator, error) {
+	var record Indicator
+	err := s.client.do(ctx, call{op: "read indicator", method: http.MethodGet, path: indicatorPath(id), traits: safe}, &record)
+	return record, err
+}
+
+// remember lets later reads of this process see a write.
+func (s *Indicators) remember(record Indicator) {
+	s.recent.add(write{record: record})
+	s.all.Edit(func(whole *index) *index {
+		whole.put(record)
+		return whole
+	})
+	s.asked.edit(record, func(x *index) { x.put(record) })
+}
+
+// forget lets later reads of this process see a deletion.
+func (s *Indicators) forget(record Indicator) {
+	s.recent.add(write{record: record, deleted: true})
+	s.all.Edit(func(whole *index) *index {
+		whole.remove(record.ID)
+		return whole
+	})
+	s.asked.edit(record, func(x *index) { x.remove(record.ID) })
+}
+
+func (a *asked) reset() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.records, a.at, a.calls = map[valueKey]*index{}, map[valueKey]time.Time{}, 0
+}
+
+// may tells whether so many more values may be asked for by filter, and counts
+// the call.
+func (a *asked) may(values int) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.records)+values > handful || a.calls > 1 {
+		return false
+	}
+	a.calls++
+	return true
+}
+
+func (a *asked) find(key valueKey) ([]Indicator, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	x, ok := a.records[key]
+	if !ok || time.Since(a.at[key]) > snapshotLife {
+		return nil, false
+	}
+	return x.find(key, time.Now()), true
+}
+
+func (a *asked) add(keys map[valueKey]bool, x *index) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for key := range keys {
+		a.records[key], a.at[key] = x, time.Now()
+	}
+}
+
+func (a *asked) edit(record Indicator, edit func(*index)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if x, ok := a.records[keyOf(record.IndicatorType, record.IndicatorValue)]; ok {
+		edit(x)
+	}
+}

@@ -1,0 +1,342 @@
+package mde
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
+)
+
+const (
+	// maxBatch is how many items an import or a batch delete takes.
+	maxBatch = 500
+	// maxAttempts bounds how often a write is sent whose answer was lost and
+	// which reading has shown not to have taken effect.
+	maxAttempts = 3
+	// resendPause lies between these attempts.
+	resendPause = 2 * time.Second
+)
+
+// Submit creates the record, or updates the one with the same key, and returns
+// it with its id. Concurrent calls travel in one import; each caller gets its
+// own result. An answer that was lost is settled by reading.
+// https://learn.microsoft.com/en-us/defender-endpoint/api/post-ti-indicator
+func (s *Indicators) Submit(ctx context.Context, indicator Indicator) (Indicator, error) {
+	return s.submits.Do(ctx, indicator)
+}
+
+// Delete removes the record. A record that is gone is no error; a record whose
+// key this process has written or adopted (see [Indicators.Claim]) is left
+// alone. Concurrent calls travel in one batch delete.
+// https://learn.microsoft.com/en-us/defender-endpoint/api/delete-ti-indicator-by-id
+func (s *Indicators) Delete(ctx context.Context, indicator Indicator) error {
+	_, err := s.deletes.Do(ctx, indicator)
+	return err
+}
+
+// Claim marks a key as written or adopted by one resource of this apply. The
+// second claim of a key is [ErrClaimed]. The returned function takes the claim
+// back, for a write that failed.
+func (s *Indicators) Claim(key IndicatorKey) (release func(), err error) {
+	return s.written.claim(key, key.Value)
+}
+
+// submitMany writes a batch: one item by POST, whose answer is the whole
+// record, more by import. Items of one value travel in different imports, for
+// the answer names nothing else.
+func (s *Indicators) submitMany(ctx context.Context, items []Indicator) []coalesce.Result[Indicator] {
+	results := make([]coalesce.Result[Indicator], len(items))
+	for _, round := range rounds(items) {
+		s.submitRound(ctx, items, round, results)
+	}
+	for _, result := range results {
+		if result.Err == nil {
+			s.remember(result.Value)
+		}
+	}
+	return results
+}
+
+// rounds parts the items' positions so that no value comes twice in a round.
+func rounds(items []Indicator) [][]int {
+	var parts [][]int
+	next := map[valueKey]int{}
+	for i, item := range items {
+		key := keyOf(item.IndicatorType, item.IndicatorValue)
+		n := next[key]
+		next[key]++
+		if n == len(parts) {
+			parts = append(parts, nil)
+		}
+		parts[n] = append(parts[n], i)
+	}
+	return parts
+}
+
+// submitRound writes the items at the given positions, again as long as their
+// outcome is open and reading shows that they are not there.
+func (s *Indicators) submitRound(ctx context.Context, items []Indicator, round []int, results []coalesce.Result[Indicator]) {
+	for attempt := 1; ; attempt++ {
+		s.send(ctx, items, round, results)
+		round = s.settle(ctx, items, round, results)
+		if len(round) == 0 || attempt == maxAttempts || pause(ctx, resendPause) != nil {
+			return
+		}
+	}
+}
+
+func (s *Indicators) send(ctx context.Context, items []Indicator, round []int, results []coalesce.Result[Indicator]) {
+	if len(round) == 1 {
+		i := round[0]
+		results[i].Value, results[i].Err = s.post(ctx, items[i])
+		return
+	}
+	err := s.importSome(ctx, items, round, results)
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrInvalid) && !isFull(err):
+		// The service has refused the whole: find the one that it means.
+		half := len(round) / 2
+		s.send(ctx, items, round[:half], results)
+		s.send(ctx, items, round[half:], results)
+	default:
+		for _, i := range round {
+			results[i].Err = err
+		}
+	}
+}
+
+// isFull recognises the refusal at the tenant's cap, which has no code of its
+// own that is known.
+func isFull(err error) bool {
+	var api *Error
+	return errors.As(err, &api) && strings.Contains(strings.ToLower(api.Message), "max capacity")
+}
+
+func (s *Indicators) post(ctx context.Context, item Indicator) (Indicator, error) {
+	var got Indicator
+	if err := s.client.do(ctx, call{op: "submit indicator", method: http.MethodPost, path: indicatorPath(), body: item}, &got); err != nil {
+		return Indicator{}, err
+	}
+	if got.ID == "" {
+		return Indicator{}, &Error{Op: "submit indicator", Err: fmt.Errorf("%w: the answer names no id", ErrOutcomeUnknown)}
+	}
+	return got, nil
+}
+
+// importResult is the answer for one item of an import.
+type importResult struct {
+	ID            string `json:"id"`
+	Indicator     string `json:"indicator"`
+	IsFailed      bool   `json:"isFailed"`
+	FailureReason string `json:"failureReason"`
+}
+
+// importSome sends the items at the given positions in one call.
+// https://learn.microsoft.com/en-us/defender-endpoint/api/import-ti-indicators
+func (s *Indicators) importSome(ctx context.Context, items []Indicator, round []int, results []coalesce.Result[Indicator]) error {
+	var body struct {
+		Indicators []Indicator `json:"Indicators"`
+	}
+	for _, i := range round {
+		body.Indicators = append(body.Indicators, items[i])
+	}
+	var got struct {
+		Value []importResult `json:"value"`
+	}
+	send := call{op: "import indicators", method: http.MethodPost, path: indicatorPath("import"), body: body, traits: transport.Traits{Family: transport.FamilyImport}}
+	if err := s.client.do(ctx, send, &got); err != nil {
+		return err
+	}
+	byValue := make(map[string]importResult, len(got.Value))
+	for _, one := range got.Value {
+		byValue[strings.ToLower(one.Indicator)] = one
+	}
+	for n, i := range round {
+		one, ok := byValue[strings.ToLower(sentValue(items[i].IndicatorType, items[i].IndicatorValue))]
+		if !ok && len(got.Value) == len(round) {
+			one, ok = got.Value[n], true // The service has spelled the value in its own way.
+		}
+		results[i].Value, results[i].Err = one.record(items[i], ok)
+	}
+	return nil
+}
+
+// record is the caller's result: what was sent, under the service's id.
+func (r importResult) record(item Indicator, answered bool) (Indicator, error) {
+	switch {
+	case r.IsFailed:
+		return Indicator{}, &Error{Op: "submit indicator", Message: fmt.Sprintf("the service refuses %s: %s", item.IndicatorValue, first(r.FailureReason, "it gives no reason"))}
+	case !answered || r.ID == "":
+		return Indicator{}, &Error{Op: "submit indicator", Err: fmt.Errorf("%w: the answer does not name %s", ErrOutcomeUnknown, item.IndicatorValue)}
+	}
+	item.ID = r.ID
+	return item, nil
+}
+
+// settle reads what became of the items whose outcome is open, and returns the
+// positions of those that the service does not hold.
+func (s *Indicators) settle(ctx context.Context, items []Indicator, round []int, results []coalesce.Result[Indicator]) []int {
+	open := slices.DeleteFunc(slices.Clone(round), func(i int) bool { return !errors.Is(results[i].Err, ErrOutcomeUnknown) })
+	if len(open) == 0 {
+		return nil
+	}
+	ctx, cancel := settleContext(ctx)
+	defer cancel()
+	stored, err := s.stored(ctx, items, open)
+	if err != nil {
+		return nil // The first error stays: it says what was attempted.
+	}
+	return slices.DeleteFunc(open, func(i int) bool {
+		for _, record := range stored.find(keyOf(items[i].IndicatorType, items[i].IndicatorValue), time.Now()) {
+			if record.Key() == items[i].Key() && record.Holds(items[i]) {
+				results[i] = coalesce.Result[Indicator]{Value: record}
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// stored reads the records of the values of items, past every snapshot.
+func (s *Indicators) stored(ctx context.Context, items []Indicator, positions []int) (*index, error) {
+	var spelled []string
+	for _, i := range positions {
+		spelled = append(spelled, spellings(items[i].IndicatorType, items[i].IndicatorValue)...)
+	}
+	filter := anyOf("indicatorValue", spelled)
+	if len(filter) > maxFilter {
+		filter = ""
+	}
+	records, err := collect(s.List(ctx, filter))
+	if err != nil {
+		return nil, err
+	}
+	return newIndex(records), nil
+}
+
+// Holds tells whether the record has every setting of want that a write sets.
+// The application is left out: only a creation sets it.
+func (i Indicator) Holds(want Indicator) bool {
+	return i.Title == want.Title && i.Description == want.Description && strings.EqualFold(i.Severity, want.Severity) &&
+		i.RecommendedActions == want.RecommendedActions && i.EducateURL == want.EducateURL && i.GenerateAlert == want.GenerateAlert &&
+		sameInstant(i.ExpirationTime, want.ExpirationTime) && sameSet(i.RBACGroupNames, want.RBACGroupNames)
+}
+
+// sameInstant compares to the second, which is what a write sends.
+func sameInstant(a, b *time.Time) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Truncate(time.Second).Equal(b.Truncate(time.Second))
+}
+
+func sameSet(a, b []string) bool {
+	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
+}
+
+// deleteMany removes a batch, but for what this apply has written or adopted.
+func (s *Indicators) deleteMany(ctx context.Context, items []Indicator) []coalesce.Result[struct{}] {
+	results := make([]coalesce.Result[struct{}], len(items))
+	var due []int
+	for i, item := range items {
+		if _, kept := s.written.get(item.Key()); !kept {
+			due = append(due, i)
+		}
+	}
+	if len(due) > 0 {
+		s.deleteSome(ctx, items, due, results)
+	}
+	for _, i := range due {
+		if results[i].Err == nil {
+			s.forget(items[i])
+		}
+	}
+	return results
+}
+
+// deleteSome removes the items at the given positions. A batch fails whole when
+// one id is gone or out of reach: then its halves go on their own, so that each
+// item gets its own result.
+func (s *Indicators) deleteSome(ctx context.Context, items []Indicator, due []int, results []coalesce.Result[struct{}]) {
+	if len(due) == 1 {
+		results[due[0]].Err = s.deleteOne(ctx, items[due[0]].ID)
+		return
+	}
+	err := s.batchDelete(ctx, items, due)
+	if errors.Is(err, ErrNotFound) {
+		if due = s.present(ctx, items, due); len(due) < 2 {
+			for _, i := range due {
+				results[i].Err = s.deleteOne(ctx, items[i].ID)
+			}
+			return
+		}
+		err = s.batchDelete(ctx, items, due)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrInvalid):
+		half := len(due) / 2
+		s.deleteSome(ctx, items, due[:half], results)
+		s.deleteSome(ctx, items, due[half:], results)
+	default:
+		for _, i := range due {
+			results[i].Err = err
+		}
+	}
+}
+
+func (s *Indicators) deleteOne(ctx context.Context, id string) error {
+	err := s.client.do(ctx, call{op: "delete indicator", method: http.MethodDelete, path: indicatorPath(id), traits: safe}, nil)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// batchDelete removes the items at the given positions in one call. Sent twice
+// it answers 404, which is settled by reading.
+// https://learn.microsoft.com/en-us/defender-endpoint/api/batch-delete-ti-indicators
+func (s *Indicators) batchDelete(ctx context.Context, items []Indicator, due []int) error {
+	var body struct {
+		IndicatorIDs []string `json:"IndicatorIds"`
+	}
+	for _, i := range due {
+		body.IndicatorIDs = append(body.IndicatorIDs, items[i].ID)
+	}
+	traits := transport.Traits{Family: transport.FamilyBatchDelete, Replay: transport.ReplaySafe}
+	return s.client.do(ctx, call{op: "delete indicators", method: http.MethodPost, path: indicatorPath("BatchDelete"), body: body, traits: traits}, nil)
+}
+
+// present returns those of the positions whose records the service still
+// holds, all of them when that cannot be read. What this process has just
+// written counts as held: the list may lag.
+func (s *Indicators) present(ctx context.Context, items []Indicator, due []int) []int {
+	records, err := collect(s.List(ctx, ""))
+	if err != nil {
+		return due
+	}
+	held := newIndex(s.recent.correct(records, func(Indicator) bool { return true }))
+	return slices.DeleteFunc(slices.Clone(due), func(i int) bool {
+		_, ok := held.get(items[i].ID)
+		return !ok
+	})
+}
+
+// pause waits, or returns the context's error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,126 @@
+package mde
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// pageSize is the largest page that the service gives.
+const pageSize = 10_000
+
+// maxPages bounds a list whose links never end.
+const maxPages = 1_000
+
+// page is one answer of a list call.
+type page[T any] struct {
+	Value    []T    `json:"value"`
+	NextLink string `json:"@odata.nextLink"`
+}
+
+// list yields the entities of all pages: by the nextLink of each, or by $skip
+// where a page is full and has none.
+func list[T any](ctx context.Context, c *Client, op string, path []string, filter string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		query := url.Values{"$top": {strconv.Itoa(pageSize)}}
+		if filter != "" {
+			query.Set("$filter", filter)
+		}
+		next := call{op: op, method: http.MethodGet, path: path, query: query, traits: safe}
+		for seen, pages := 0, 1; ; pages++ {
+			var got page[T]
+			if err := c.do(ctx, next, &got); err != nil {
+				yield(zero, err)
+				return
+			}
+			for _, entity := range got.Value {
+				if !yield(entity, nil) {
+					return
+				}
+			}
+			seen += len(got.Value)
+			switch {
+			case pages == maxPages || got.NextLink != "" && len(got.Value) == 0:
+				yield(zero, &Error{Op: op, Method: http.MethodGet, Err: errors.New("the service's list does not end")})
+				return
+			case got.NextLink != "":
+				link, err := c.nextLink(got.NextLink)
+				if err != nil {
+					yield(zero, &Error{Op: op, Method: http.MethodGet, Err: err})
+					return
+				}
+				next.url = link
+			case len(got.Value) >= pageSize:
+				query.Set("$skip", strconv.Itoa(seen))
+				next.url = nil
+			default:
+				return
+			}
+		}
+	}
+}
+
+// defenderDomains are where the service's own links may lead; regional hosts
+// lie below them.
+var defenderDomains = []string{"security.microsoft.com", "securitycenter.microsoft.com", "securitycenter.windows.com", "securitycenter.microsoft.us", "security.microsoft.us"} //nolint:gochecknoglobals // a constant in all but name.
+
+// nextLink checks a link before the token is sent to it: the endpoint's own
+// host, or https on a Defender host.
+func (c *Client) nextLink(text string) (*url.URL, error) {
+	link, err := c.endpoint.Parse(text)
+	if err != nil {
+		return nil, errors.New("the service's link to the next page is not a URL")
+	}
+	if link.Scheme == c.endpoint.Scheme && link.Host == c.endpoint.Host {
+		return link, nil
+	}
+	if link.Scheme == "https" && !isLoopback(c.endpoint.Hostname()) {
+		for _, domain := range defenderDomains {
+			if host := strings.ToLower(link.Host); host == domain || strings.HasSuffix(host, "."+domain) {
+				return link, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("the service's link to the next page leads to %s, which is not a Defender host; the provider does not send its token there", link.Host)
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// Quote writes text as a string of an OData filter.
+func Quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}
+
+// anyOf is the filter that field equals one of values.
+func anyOf(field string, values []string) string {
+	terms := make([]string, len(values))
+	for i, value := range values {
+		terms[i] = field + " eq " + Quote(value)
+	}
+	return strings.Join(terms, " or ")
+}
+
+// collect reads a whole list.
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for entity, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, entity)
+	}
+	return out, nil
+}

@@ -1,0 +1,178 @@
+package mde
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
+)
+
+// Download is a fetched result, gunzipped.
+type Download struct {
+	// Name as the storage gives it, without .gz and without any folder; empty
+	// when it gives none.
+	Name string
+	Data []byte
+	// Truncated tells that the result was larger than the bound.
+	Truncated bool
+}
+
+// Download fetches a result link without the bearer token, gunzips it and
+// keeps at most limit bytes. No error of it holds the link, which is a
+// credential.
+func (s *LiveResponse) Download(ctx context.Context, link string, limit int64) (Download, error) {
+	const op = "download live response result"
+	target, err := url.Parse(link)
+	if err != nil {
+		return Download{}, &Error{Op: op, Err: errors.New("the link is not a URL")}
+	}
+	if target.Scheme != "https" && !(target.Scheme == "http" && isLoopback(target.Hostname())) {
+		return Download{}, &Error{Op: op, Err: errors.New("the link is not https")}
+	}
+	req, err := http.NewRequestWithContext(transport.WithTraits(ctx, safe), http.MethodGet, link, nil)
+	if err != nil {
+		return Download{}, &Error{Op: op, Err: errors.New("the link is not a URL")}
+	}
+	fail := &Error{Op: op, Method: http.MethodGet}
+	resp, err := s.client.storage.Do(req)
+	if err != nil {
+		fail.Err = bare(err)
+		return Download{}, fail
+	}
+	defer drain(resp.Body)
+	if resp.StatusCode >= 300 {
+		fail.Status = resp.StatusCode
+		fail.Message = "the storage refuses the link; links are valid for 30 minutes"
+		return Download{}, fail
+	}
+	got, err := unpack(resp.Body, limit)
+	if err != nil {
+		fail.Status, fail.Err = resp.StatusCode, err
+		return Download{}, fail
+	}
+	got.Name = resultName(resp.Header)
+	return got, nil
+}
+
+// unpack reads a result that may be gzip: the service usually compresses files
+// and does not say so in a header.
+func unpack(body io.Reader, limit int64) (Download, error) {
+	buffered := bufio.NewReader(body)
+	var plain io.Reader = buffered
+	if magic, err := buffered.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
+		unzipped, err := gzip.NewReader(buffered)
+		if err != nil {
+			return Download{}, fmt.Errorf("the result is no valid gzip: %w", err)
+		}
+		plain = unzipped
+	}
+	data, err := io.ReadAll(io.LimitReader(plain, limit+1))
+	if err != nil {
+		return Download{}, fmt.Errorf("the result is cut short: %w", err)
+	}
+	if int64(len(data)) > limit {
+		return Download{Data: data[:limit], Truncated: true}, nil
+	}
+	return Download{Data: data}, nil
+}
+
+// resultName takes the last element of the name that the storage gives: it may
+// become a local file name.
+func resultName(header http.Header) string {
+	_, params, err := mime.ParseMediaType(header.Get("Content-Disposition"))
+	if err != nil {
+		return ""
+	}
+	name := path.Base(strings.ReplaceAll(params["filename"], `\`, "/"))
+	if name == "." || name == ".." || name == "/" {
+		return ""
+	}
+	return strings.TrimSuffix(name, ".gz")
+}
+
+// ScriptResult is the decoded result of a RunScript command.
+type ScriptResult struct {
+	ScriptName string
+	ExitCode   int64
+	// HasExitCode is false when the result names none: Output may then hold
+	// the raw text.
+	HasExitCode bool
+	Output      string
+	Errors      string
+}
+
+// DecodeScriptResult decodes a transcript in any of its spellings: the
+// documentation and the service name the fields differently. It never fails:
+// what is no JSON comes back as raw text. NULs are stripped.
+func DecodeScriptResult(data []byte) ScriptResult {
+	text := strings.ToValidUTF8(strings.TrimPrefix(string(data), "\ufeff"), "\uFFFD")
+	var raw struct {
+		ScriptName   string `json:"script_name"`
+		Name         string `json:"name"`
+		ExitCode     *int64 `json:"exit_code"`
+		ScriptOutput string `json:"script_output"`
+		ScriptErrors string `json:"script_errors"`
+		ScriptError  string `json:"script_error"`
+	}
+	if json.Unmarshal([]byte(text), &raw) != nil && json.Unmarshal([]byte(escapeControls(text)), &raw) != nil {
+		return ScriptResult{Output: stripNUL(text)}
+	}
+	result := ScriptResult{
+		ScriptName: first(raw.ScriptName, raw.Name),
+		Output:     stripNUL(raw.ScriptOutput),
+		Errors:     stripNUL(first(raw.ScriptErrors, raw.ScriptError)),
+	}
+	if raw.ExitCode != nil {
+		result.ExitCode, result.HasExitCode = *raw.ExitCode, true
+	}
+	if result == (ScriptResult{}) {
+		result.Output = stripNUL(text) // Some other JSON: the script's own, say.
+	}
+	return result
+}
+
+// escapeControls escapes raw control characters inside JSON strings: the
+// documented sample holds a raw line break.
+func escapeControls(text string) string {
+	var b strings.Builder
+	inString, escaped := false, false
+	for _, r := range text {
+		switch {
+		case inString && r < 0x20:
+			fmt.Fprintf(&b, `\u%04x`, r)
+			escaped = false
+			continue
+		case escaped:
+			escaped = false
+		case inString && r == '\\':
+			escaped = true
+		case r == '"':
+			inString = !inString
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func stripNUL(text string) string {
+	return strings.ReplaceAll(text, "\x00", "")
+}
+
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
