@@ -117,11 +117,7 @@ func (s *LibraryFiles) Upload(ctx context.Context, upload LibraryUpload) (Librar
 	}
 	send := call{op: "upload library file", method: http.MethodPost, path: libraryPath(), body: body, contentType: contentType, traits: uploadTraits(upload)}
 	want := upload.stored()
-	var got LibraryFile
-	err = s.client.do(ctx, send, &got)
-	if errors.Is(err, ErrOutcomeUnknown) {
-		got, err = s.settle(ctx, want, err)
-	}
+	got, err := s.sendAndSettle(ctx, send, want)
 	if err != nil {
 		return LibraryFile{}, err
 	}
@@ -141,16 +137,31 @@ func uploadTraits(upload LibraryUpload) transport.Traits {
 	return transport.Traits{}
 }
 
+// sendAndSettle sends an upload, again as long as its answer was lost and
+// reading shows that it has not taken effect.
+func (s *LibraryFiles) sendAndSettle(ctx context.Context, send call, want LibraryFile) (LibraryFile, error) {
+	for attempt := 1; ; attempt++ {
+		var got LibraryFile
+		err := s.client.do(ctx, send, &got)
+		if !errors.Is(err, ErrOutcomeUnknown) {
+			return got, err
+		}
+		if got, settled := s.settle(ctx, want); settled {
+			return got, nil
+		}
+		if attempt == maxAttempts || pause(ctx, resendPause) != nil {
+			return LibraryFile{}, err
+		}
+	}
+}
+
 // settle finds out whether an upload whose answer was lost has taken effect.
-func (s *LibraryFiles) settle(ctx context.Context, want LibraryFile, cause error) (LibraryFile, error) {
+func (s *LibraryFiles) settle(ctx context.Context, want LibraryFile) (LibraryFile, bool) {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	s.Fresh()
 	got, err := s.Get(ctx, want.FileName)
-	if err == nil && got.same(want) {
-		return got, nil
-	}
-	return LibraryFile{}, cause
+	return got, err == nil && got.same(want)
 }
 
 // settleContext is for the reading that settles a write: it outlives the

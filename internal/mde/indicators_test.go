@@ -1,0 +1,320 @@
+package mde_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
+)
+
+// token is a ready token.
+type token string
+
+// Token implements transport.TokenSource.
+func (t token) Token(context.Context) (string, error) { return string(t), nil }
+
+// Reject implements transport.TokenSource.
+func (t token) Reject(string) {}
+
+// tenant runs a test in a bubble of its own time, against a simulated tenant
+// in memory.
+func tenant(t *testing.T, options mdesim.Options, test func(t *testing.T, sim *mdesim.Server, client *mde.Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		sim, err := mdesim.New(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, sim, newClient(t, sim, transport.Limits{}))
+	})
+}
+
+func newClient(t *testing.T, sim *mdesim.Server, limits transport.Limits) *mde.Client {
+	t.Helper()
+	client, err := mde.New(mde.Options{Endpoint: sim.URL(), Tokens: token(sim.AccessToken()), Limits: limits, Base: sim.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func domain(n int) mde.Indicator {
+	return mde.Indicator{IndicatorValue: fmt.Sprintf("host-%d.example", n), IndicatorType: mde.TypeDomainName, Action: mde.ActionBlock, Title: "t", Description: "d", Severity: "High"}
+}
+
+// each runs n calls at once.
+func each(n int, call func(i int)) {
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { call(i) })
+	}
+	wg.Wait()
+}
+
+func submit(t *testing.T, client *mde.Client, n int) []mde.Indicator {
+	t.Helper()
+	records := make([]mde.Indicator, n)
+	each(n, func(i int) {
+		record, err := client.Indicators.Submit(t.Context(), domain(i))
+		if err != nil {
+			t.Errorf("submit %d: %v", i, err)
+		}
+		records[i] = record
+	})
+	return records
+}
+
+func wantCalls(t *testing.T, sim *mdesim.Server, want map[mdesim.Op]int) {
+	t.Helper()
+	for op, n := range want {
+		if got := sim.Count(op); got != n {
+			t.Errorf("%d calls to %s, want %d", got, op, n)
+		}
+	}
+}
+
+func TestSubmit_manyTravelInImports(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		sim.FailItems("host-7.example")
+		each(1200, func(i int) {
+			record, err := client.Indicators.Submit(t.Context(), domain(i))
+			if (err != nil) != (i == 7) || err == nil && (record.ID == "" || record.IndicatorValue != domain(i).IndicatorValue) {
+				t.Errorf("submit %d: %+v, %v", i, record, err)
+			}
+		})
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpImportIndicators: 3, mdesim.OpSubmitIndicator: 0, mdesim.OpListIndicators: 0})
+		if got := len(sim.Indicators()); got != 1199 {
+			t.Errorf("the tenant holds %d", got)
+		}
+	})
+}
+
+func TestSubmit_oneGoesByItself(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		record, err := client.Indicators.Submit(t.Context(), domain(1))
+		if err != nil || record.CreationTimeDateTimeUTC.IsZero() {
+			t.Errorf("%+v, %v", record, err)
+		}
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpImportIndicators: 0, mdesim.OpSubmitIndicator: 1})
+	})
+}
+
+func TestSubmit_twoActionsOfOneValue(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		ids := make([]string, 2)
+		each(2, func(i int) {
+			item := domain(1)
+			item.Action = []string{mde.ActionBlock, mde.ActionWarn}[i]
+			record, err := client.Indicators.Submit(t.Context(), item)
+			if err != nil || record.Action != item.Action {
+				t.Errorf("%+v, %v", record, err)
+			}
+			ids[i] = record.ID
+		})
+		if ids[0] == ids[1] || len(sim.Indicators()) != 2 {
+			t.Errorf("ids %v", ids)
+		}
+	})
+}
+
+func TestSubmit_anAnswerThatIsLostIsSettledByReading(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		cut   mdesim.Cut
+		sends int
+	}{"after the effect": {mdesim.CutAfterEffect, 1}, "half an answer": {mdesim.CutBody, 1}, "before the effect": {mdesim.CutBeforeEffect, 2}} {
+		for _, n := range []int{1, 40} {
+			t.Run(fmt.Sprintf("%s of %d", name, n), func(t *testing.T) {
+				t.Parallel()
+				tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+					for _, op := range []mdesim.Op{mdesim.OpSubmitIndicator, mdesim.OpImportIndicators} {
+						sim.AddFault(mdesim.Fault{Op: op, Cut: test.cut})
+					}
+					for i, record := range submit(t, client, n) {
+						if record.ID == "" {
+							t.Errorf("no id for %d", i)
+						}
+					}
+					if got := sim.Count(mdesim.OpSubmitIndicator, mdesim.OpImportIndicators); got != test.sends {
+						t.Errorf("%d writes, want %d", got, test.sends)
+					}
+					if len(sim.Indicators()) != n {
+						t.Errorf("the tenant holds %d, want %d", len(sim.Indicators()), n)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestGet_aHandfulIsFiltered(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{HashCase: mdesim.CaseRaised}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		records := submit(t, client, 200)
+		sim.ResetJournal()
+		other := newClient(t, sim, transport.Limits{})
+		get := func(i int) {
+			got, err := other.Indicators.Get(t.Context(), mde.Lookup{ID: records[i].ID, Type: mde.TypeDomainName, Value: records[i].IndicatorValue})
+			if err != nil || got.IndicatorValue != records[i].IndicatorValue {
+				t.Errorf("get %d: %+v, %v", i, got, err)
+			}
+		}
+		each(5, get)
+		each(5, get)
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpListIndicators: 1, mdesim.OpGetIndicator: 0})
+		if query := sim.Journal()[0].Query; len(query) < 100 {
+			t.Errorf("the list was not filtered: %s", query)
+		}
+		each(200, get)
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpListIndicators: 2, mdesim.OpGetIndicator: 0})
+	})
+}
+
+func TestGet_byIDAlone(t *testing.T) {
+	t.Parallel()
+	for _, missing := range []bool{false, true} {
+		tenant(t, mdesim.Options{NoGetByID: missing}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+			records := submit(t, client, 50)
+			sim.ResetJournal()
+			other := newClient(t, sim, transport.Limits{})
+			if got, err := other.Indicators.Get(t.Context(), mde.Lookup{ID: records[3].ID}); err != nil || got.ID != records[3].ID {
+				t.Errorf("%+v, %v", got, err)
+			}
+			if _, err := other.Indicators.Get(t.Context(), mde.Lookup{ID: "999999"}); !errors.Is(err, mde.ErrNotFound) {
+				t.Errorf("err = %v", err)
+			}
+			each(50, func(i int) {
+				if _, err := other.Indicators.Get(t.Context(), mde.Lookup{ID: records[i].ID}); err != nil {
+					t.Error(err)
+				}
+			})
+			if got := sim.Count(mdesim.OpListIndicators, mdesim.OpGetIndicator); got > 3 {
+				t.Errorf("%d reads", got)
+			}
+		})
+	}
+}
+
+func TestGet_whatTheListDoesNotShowYet(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{VisibilityLag: time.Minute}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		written := time.Now()
+		records := submit(t, client, 30)
+		each(30, func(i int) {
+			if _, err := client.Indicators.Get(t.Context(), mde.Lookup{ID: records[i].ID, Type: mde.TypeDomainName, Value: records[i].IndicatorValue}); err != nil {
+				t.Errorf("the writing process: %v", err)
+			}
+		})
+		other := newClient(t, sim, transport.Limits{})
+		each(30, func(i int) {
+			if _, err := other.Indicators.Get(t.Context(), mde.Lookup{ID: records[i].ID, Type: mde.TypeDomainName, Value: records[i].IndicatorValue, WrittenAt: written}); err != nil {
+				t.Errorf("the next process: %v", err)
+			}
+		})
+	})
+}
+
+func TestFind_seesTheProcesssOwnWrites(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		each(50, func(i int) {
+			if found, err := client.Indicators.Find(t.Context(), mde.TypeDomainName, domain(i).IndicatorValue); err != nil || len(found) != 0 {
+				t.Errorf("%v, %v", found, err)
+			}
+		})
+		records := submit(t, client, 50)
+		found, err := client.Indicators.Find(t.Context(), mde.TypeDomainName, "HOST-3.example")
+		if err != nil || len(found) != 1 || found[0].ID != records[3].ID {
+			t.Errorf("%v, %v", found, err)
+		}
+		if err := client.Indicators.Delete(t.Context(), records[3]); err != nil {
+			t.Error(err)
+		}
+		if found, _ = client.Indicators.Find(t.Context(), mde.TypeDomainName, "host-3.example"); len(found) != 0 {
+			t.Errorf("deleted, and found: %v", found)
+		}
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpListIndicators: 1})
+	})
+}
+
+func TestDelete_manyTravelTogetherAndGoneIsDone(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		records := submit(t, client, 120)
+		sim.RemoveIndicator(records[5].ID)
+		sim.RemoveIndicator(records[77].ID)
+		each(120, func(i int) {
+			if err := client.Indicators.Delete(t.Context(), records[i]); err != nil {
+				t.Errorf("delete %d: %v", i, err)
+			}
+		})
+		if got := len(sim.Indicators()); got != 0 {
+			t.Errorf("%d left", got)
+		}
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpBatchDeleteIndicators: 2, mdesim.OpDeleteIndicator: 0, mdesim.OpListIndicators: 1})
+	})
+}
+
+func TestDelete_answerLost(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		records := submit(t, client, 20)
+		sim.AddFault(mdesim.Fault{Op: mdesim.OpBatchDeleteIndicators, Cut: mdesim.CutAfterEffect})
+		each(20, func(i int) {
+			if err := client.Indicators.Delete(t.Context(), records[i]); err != nil {
+				t.Errorf("delete %d: %v", i, err)
+			}
+		})
+		if got := len(sim.Indicators()); got != 0 {
+			t.Errorf("%d left", got)
+		}
+	})
+}
+
+func TestDelete_leavesWhatThisApplyHasWritten(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		records := submit(t, client, 2)
+		if _, err := client.Indicators.Claim(records[0].Key()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Indicators.Claim(records[0].Key()); !errors.Is(err, mde.ErrClaimed) {
+			t.Errorf("err = %v", err)
+		}
+		for _, record := range records {
+			if err := client.Indicators.Delete(t.Context(), record); err != nil {
+				t.Error(err)
+			}
+		}
+		if left := sim.Indicators(); len(left) != 1 || left[0].ID != records[0].ID {
+			t.Errorf("left: %v", left)
+		}
+	})
+}
+
+func TestQuotas_waitsInsteadOfFailing(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{Quotas: mdesim.DocumentedQuotas()}, func(t *testing.T, sim *mdesim.Server, _ *mde.Client) {
+		client := newClient(t, sim, transport.Limits{RequestsPerMinute: 100, RequestsPerHour: 1500, ImportsPerMinute: 30, LiveResponseRunsPerMinute: 10})
+		for i := range 350 {
+			if _, err := client.Indicators.Submit(t.Context(), domain(i)); err != nil {
+				t.Fatalf("submit %d: %v", i, err)
+			}
+		}
+		for _, call := range sim.Journal() {
+			if call.Status == 429 {
+				t.Fatal("the governor let a call through that the service refuses")
+			}
+		}
+	})
+}
