@@ -1,10 +1,14 @@
 package tfduration
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
 // Timeouts is the model of the timeouts attribute. A resource declares the
@@ -26,6 +30,18 @@ func (d Defaults) Of(t *Timeouts) Defaults {
 		return d
 	}
 	return Defaults{Create: t.Create.Or(d.Create), Read: t.Read.Or(d.Read), Update: t.Update.Or(d.Update), Delete: t.Delete.Or(d.Delete)}
+}
+
+// OfObject is Of for a model that holds the attribute as an object. That is what
+// a resource with ValidateConfig or ModifyPlan needs, where the whole attribute
+// may still be unknown.
+func (d Defaults) OfObject(ctx context.Context, object types.Object) (Defaults, diag.Diagnostics) {
+	if object.IsNull() || object.IsUnknown() {
+		return d, nil
+	}
+	var t Timeouts
+	diags := object.As(ctx, &t, basetypes.ObjectAsOptions{})
+	return d.Of(&t), diags
 }
 
 // TimeoutsAttribute is the timeouts attribute of a resource.
