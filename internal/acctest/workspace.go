@@ -67,6 +67,14 @@ func (f *Folder) Write(name, content string) {
 	f.write(name, []byte(content), 0o600)
 }
 
+// Copy puts the content of a folder of the repository into the folder.
+func (f *Folder) Copy(dir string) {
+	f.t.Helper()
+	if err := os.CopyFS(f.Dir, os.DirFS(dir)); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
 // Path returns the path of a file in the folder.
 func (f *Folder) Path(name string) string {
 	return filepath.Join(f.Dir, filepath.FromSlash(name))
@@ -76,6 +84,23 @@ func (f *Folder) Path(name string) string {
 // test's own TF_, MDE_, ARM_ and AZURE_ variables.
 func (f *Folder) Setenv(key, value string) {
 	f.env[key] = value
+}
+
+// Use points the provider at a tenant, with a ready token.
+func (f *Folder) Use(env *Env) {
+	f.Setenv("MDE_ENDPOINT", env.Sim.URL())
+	f.Setenv("MDE_ACCESS_TOKEN", env.Sim.AccessToken())
+}
+
+// SignIn points the provider at a tenant and its token endpoint; what proves
+// the application's identity is for the test to set.
+func (f *Folder) SignIn(env *Env) {
+	f.Write("authority.pem", string(env.Sim.CACertPEM()))
+	f.Setenv("SSL_CERT_FILE", f.Path("authority.pem"))
+	f.Setenv("MDE_ENDPOINT", env.Sim.URL())
+	f.Setenv("MDE_AUTHORITY_HOST", env.Sim.AuthorityURL())
+	f.Setenv("MDE_TENANT_ID", env.Sim.TenantID())
+	f.Setenv("MDE_CLIENT_ID", env.Sim.ClientID())
 }
 
 // Init runs terraform init, offline.

@@ -1,0 +1,40 @@
+data "mde_machine" "suspect" {
+  computer_dns_name = "desktop-01.contoso.com"
+}
+
+resource "mde_library_file" "triage" {
+  source                 = "${path.module}/scripts/Collect-Triage.ps1"
+  parameters_description = "-CaseId: goes into the name of the archive"
+}
+
+# Runs once, and again only when the machine, a command or a trigger changes.
+resource "mde_live_response_run" "triage" {
+  machine_id = data.mde_machine.suspect.id
+  comment    = "INC-1042: first look"
+
+  commands = [
+    { type = "RunScript", script_name = mde_library_file.triage.file_name, args = "-CaseId INC-1042" },
+    { type = "GetFile", path = "C:\\Windows\\Temp\\INC-1042.zip" },
+  ]
+
+  triggers = {
+    content = mde_library_file.triage.sha256
+  }
+
+  pending_timeout = "1h"
+  on_failure      = "continue"
+
+  timeouts = {
+    create = "45m"
+  }
+}
+
+output "exit_code" {
+  value = mde_live_response_run.triage.results[0].exit_code
+}
+
+# Links to the results, valid for 30 minutes.
+output "result_urls" {
+  value     = mde_live_response_run.triage.result_urls
+  sensitive = true
+}
