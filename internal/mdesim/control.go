@@ -1,0 +1,7 @@
+package mdesim
+
+import "net/http"
+
+func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, path string) {
+	unknownURL(&request{http: r}).write(w, false)
+}

@@ -1,0 +1,219 @@
+package mdesim
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxLibraryFile is the documented limit of an upload.
+const maxLibraryFile = 20 << 20
+
+// libraryFileWire is a file as the service answers it.
+type libraryFileWire struct {
+	FileName              string  `json:"fileName"`
+	SHA256                string  `json:"sha256"`
+	Description           *string `json:"description"`
+	CreationTime          string  `json:"creationTime"`
+	LastUpdatedTime       string  `json:"lastUpdatedTime"`
+	CreatedBy             *string `json:"createdBy"`
+	HasParameters         bool    `json:"hasParameters"`
+	ParametersDescription *string `json:"parametersDescription"`
+}
+
+func (o Options) libraryFileWire(f LibraryFile) libraryFileWire {
+	return libraryFileWire{
+		FileName: f.FileName, SHA256: f.SHA256, Description: o.text(f.Description),
+		CreationTime: timestamp(f.CreationTime), LastUpdatedTime: timestamp(f.LastUpdatedTime), CreatedBy: nullable(f.CreatedBy),
+		HasParameters: f.HasParameters, ParametersDescription: o.text(f.ParametersDescription),
+	}
+}
+
+// upload is a decoded multipart request.
+type upload struct {
+	fields   map[string]string
+	fileName string
+	content  []byte
+	hasFile  bool
+}
+
+// uploadFields are the parts beside the file itself.
+var uploadFields = []string{"Description", "ParametersDescription", "HasParameters", "OverrideIfExists"}
+
+func decodeUpload(contentType string, body []byte) (upload, error) {
+	u := upload{fields: map[string]string{}}
+	kind, params, err := mime.ParseMediaType(contentType)
+	if err != nil || kind != "multipart/form-data" {
+		return u, badRequest("InvalidRequestBody", "Request body is incorrect: multipart/form-data expected.")
+	}
+	reader := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	for {
+		part, err := reader.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return u, nil
+		}
+		if err != nil {
+			return u, badRequest("InvalidRequestBody", "Request body is incorrect: the multipart body is malformed.")
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			return u, badRequest("InvalidRequestBody", "Request body is incorrect: the multipart body is malformed.")
+		}
+		switch name := part.FormName(); {
+		case name == "file" || name == "File":
+			u.fileName, u.content, u.hasFile = part.FileName(), content, true
+		case slices.Contains(uploadFields, name):
+			u.fields[name] = string(content)
+		default:
+			return u, badRequest("InvalidRequestBody", "Request body is incorrect: the part '%s' does not exist.", name)
+		}
+	}
+}
+
+// flag reads a part that is true, false or empty.
+func (u upload) flag(name string) (bool, error) {
+	value := strings.ToLower(u.fields[name])
+	if value == "" {
+		return false, nil
+	}
+	flag, err := strconv.ParseBool(value)
+	if err != nil {
+		return false, badRequest("InvalidRequestBody", "Request body is incorrect: '%s' is not a value of %s.", value, name)
+	}
+	return flag, nil
+}
+
+// file returns the file that the upload describes.
+func (u upload) file() (file LibraryFile, override bool, err error) {
+	if !u.hasFile {
+		return file, false, missing("file")
+	}
+	if err := checkFile(u.fileName, u.content); err != nil {
+		return file, false, err
+	}
+	hasParameters, err := u.flag("HasParameters")
+	if err != nil {
+		return file, false, err
+	}
+	override, err = u.flag("OverrideIfExists")
+	return LibraryFile{
+		FileName: u.fileName, SHA256: hashOf(u.content), Content: u.content, HasParameters: hasParameters,
+		Description: u.fields["Description"], ParametersDescription: u.fields["ParametersDescription"],
+	}, override, err
+}
+
+func checkFile(name string, content []byte) error {
+	allowed := func(c rune) bool {
+		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.'
+	}
+	switch {
+	case name == "" || strings.ContainsFunc(name, func(c rune) bool { return !allowed(c) }):
+		return badRequest("InvalidInput", "The file name '%s' is not valid.", name)
+	case len(content) == 0:
+		return badRequest("InvalidInput", "The file '%s' is empty.", name)
+	case len(content) > maxLibraryFile:
+		return badRequest("InvalidInput", "The file '%s' is larger than 20 MB.", name)
+	}
+	return nil
+}
+
+func hashOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// describeUpload is what the journal keeps of an upload.
+func describeUpload(contentType string, body []byte) []byte {
+	u, err := decodeUpload(contentType, body)
+	if err != nil && !u.hasFile {
+		return nil
+	}
+	described := map[string]any{"file": map[string]any{"fileName": u.fileName, "size": len(u.content), "sha256": hashOf(u.content)}}
+	for name, value := range u.fields {
+		described[name] = value
+	}
+	// Texts and numbers always marshal.
+	text, _ := json.Marshal(described)
+	return text
+}
+
+func (s *Server) listLibraryFiles(r *request) response {
+	set := entitySet[LibraryFile]{name: "LibraryFiles", wire: func(f LibraryFile) any { return s.options.libraryFileWire(f) }}
+	return list(r, s.options, set, s.tenant.libraryFiles())
+}
+
+func (s *Server) uploadLibraryFile(r *request) response {
+	upload, err := decodeUpload(r.http.Header.Get("Content-Type"), r.body)
+	if err != nil {
+		return failed(err)
+	}
+	file, override, err := upload.file()
+	if err != nil {
+		return failed(err)
+	}
+	file, err = s.tenant.upload(file, override, r.caller)
+	if err != nil {
+		return failed(err)
+	}
+	return odata(http.StatusOK, entity{r.metadata("LibraryFiles/$entity"), s.options.libraryFileWire(file)})
+}
+
+func (s *Server) deleteLibraryFile(r *request) response {
+	if err := s.tenant.deleteLibraryFile(r.params["name"]); err != nil {
+		return failed(err)
+	}
+	return response{status: http.StatusNoContent}
+}
+
+// fileKey is what a library file is unique by.
+func (t *tenant) fileKey(name string) string {
+	if t.options.FoldFileNames {
+		return strings.ToLower(name)
+	}
+	return name
+}
+
+// libraryFiles returns the library by name.
+func (t *tenant) libraryFiles() []LibraryFile {
+	_, leave := t.enter()
+	defer leave()
+	files := make([]LibraryFile, 0, len(t.Library))
+	for _, file := range t.Library {
+		files = append(files, *file)
+	}
+	slices.SortFunc(files, func(a, b LibraryFile) int { return strings.Compare(a.FileName, b.FileName) })
+	return files
+}
+
+func (t *tenant) upload(file LibraryFile, override bool, by caller) (LibraryFile, error) {
+	now, leave := t.enter()
+	defer leave()
+	file.CreationTime, file.LastUpdatedTime, file.CreatedBy = now, now, by.appID
+	if old, exists := t.Library[t.fileKey(file.FileName)]; exists {
+		if !override {
+			return file, badRequest("InvalidInput", "The file '%s' already exists in the library.", file.FileName)
+		}
+		file.CreationTime, file.CreatedBy = old.CreationTime, old.CreatedBy
+	}
+	t.Library[t.fileKey(file.FileName)] = &file
+	return file, nil
+}
+
+func (t *tenant) deleteLibraryFile(name string) error {
+	_, leave := t.enter()
+	defer leave()
+	if t.Library[t.fileKey(name)] == nil {
+		return refuse(http.StatusNotFound, "ResourceNotFound", "The library file %s was not found.", name)
+	}
+	delete(t.Library, t.fileKey(name))
+	return nil
+}
