@@ -15,13 +15,22 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 )
 
+// Pending is what the provider hands out while its own configuration refers to
+// values that are yet to be computed: a client whose every call says so.
+type Pending struct{ Client *mde.Client }
+
 // ForResource is embedded by resources. Client is nil until Configure, which
-// Terraform calls after validation.
-type ForResource struct{ Client *mde.Client }
+// Terraform calls after validation. Pending tells that no call can succeed yet,
+// so that a plan can do without what it would only look up.
+type ForResource struct {
+	Client  *mde.Client
+	Pending bool
+}
 
 // Configure implements resource.ResourceWithConfigure.
 func (c *ForResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	c.Client = take(req.ProviderData, &resp.Diagnostics)
+	_, c.Pending = req.ProviderData.(Pending)
 }
 
 // ForDataSource is embedded by data sources.
@@ -41,12 +50,14 @@ func (c *ForEphemeral) Configure(_ context.Context, req ephemeral.ConfigureReque
 }
 
 func take(data any, diags *diag.Diagnostics) *mde.Client {
-	if data == nil {
+	switch data := data.(type) {
+	case *mde.Client:
+		return data
+	case Pending:
+		return data.Client
+	case nil:
 		return nil // Terraform validates before it configures.
 	}
-	client, ok := data.(*mde.Client)
-	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T instead of the provider's client. This is a bug of the provider; please report it.", data))
-	}
-	return client
+	diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T instead of the provider's client. This is a bug of the provider; please report it.", data))
+	return nil
 }

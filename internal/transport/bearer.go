@@ -30,8 +30,8 @@ func (b *bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// renew signs in before anything waits, and sends a request once more whose
-// token the service refuses: a 401 comes before any effect.
+// renew signs in before anything waits, and sends a request once more with a
+// new token when the service refuses the first: a 401 comes before any effect.
 type renew struct {
 	next   http.RoundTripper
 	tokens TokenSource
@@ -39,7 +39,8 @@ type renew struct {
 
 // RoundTrip implements http.RoundTripper.
 func (r *renew) RoundTrip(req *http.Request) (*http.Response, error) {
-	if _, err := r.tokens.Token(req.Context()); err != nil {
+	refused, err := r.tokens.Token(req.Context())
+	if err != nil {
 		return unsent(req, err)
 	}
 	resp, err := r.next.RoundTrip(req)
@@ -50,6 +51,13 @@ func (r *renew) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return resp, nil //nolint:nilerr // The 401 tells more than a body that cannot be read again.
 	}
+	token, err := r.tokens.Token(req.Context())
+	if err == nil && token == refused {
+		return resp, nil
+	}
 	discard(resp)
+	if err != nil {
+		return unsent(repeated, err)
+	}
 	return r.next.RoundTrip(repeated)
 }

@@ -83,10 +83,10 @@ func verdict(replay Replay, attempt int, resp *http.Response, err error) (wait t
 }
 
 // transient tells whether a second attempt may end otherwise. What was decided
-// before anything was sent, an untrusted certificate and the end of a context
-// stay as they are.
+// before anything was sent stays as it is, and so does an untrusted
+// certificate.
 func transient(err error) bool {
-	return !errors.Is(err, ErrNotSent) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && !untrusted(err)
+	return !errors.Is(err, ErrNotSent) && !untrusted(err)
 }
 
 // outOfPatience ends what no deadline ends.

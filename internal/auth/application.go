@@ -1,0 +1,120 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
+)
+
+const (
+	// attemptTimeout bounds one token request.
+	attemptTimeout = 30 * time.Second
+	// maxAttempts bounds the attempts after network errors.
+	maxAttempts = 4
+	// maxAnswer bounds an answer of the authority; MSAL itself reads all.
+	maxAnswer = 1 << 20
+)
+
+// application signs in as an application, by whatever credential.
+type application struct {
+	config *Config
+	method string
+	// proof is the setting that the credential was made of.
+	proof      Setting
+	credential confidential.Credential
+	client     *http.Client
+}
+
+func newApplication(c *Config, method string, proof Setting, credential confidential.Credential) *application {
+	client := &http.Client{
+		Transport: bounded{c.Base},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return errors.New("the authority redirects, which is refused because the request holds the credential")
+		},
+	}
+	return &application{config: c, method: method, proof: proof, credential: credential, client: client}
+}
+
+// acquire implements signIn. MSAL neither retries nor shares a sign-in among
+// callers, and it asks anew each time for tokens that live less than five
+// minutes. So its cache stays out of the way: each sign-in has a client of its
+// own, and [Source] keeps the token.
+func (a *application) acquire(ctx context.Context) (token, error) {
+	host := strings.TrimRight(a.config.AuthorityHost.Text, "/")
+	client, err := confidential.New(host+"/"+a.config.TenantID.Text, a.config.ClientID.Text, a.credential,
+		confidential.WithHTTPClient(a.client), confidential.WithInstanceDiscovery(isMicrosofts(host)), confidential.WithX5C())
+	if err != nil {
+		return token{}, &Error{Doing: "signing in with " + a.method, Settings: []Setting{a.config.AuthorityHost, a.config.TenantID}, Problem: err.Error()}
+	}
+	for attempt := 1; ; attempt++ {
+		result, err := a.attempt(ctx, client)
+		if err == nil {
+			return token{text: result.AccessToken, expires: result.ExpiresOn}, nil
+		}
+		wait, worthwhile := verdict(err, attempt)
+		if ctx.Err() != nil || !worthwhile || sleep(ctx, wait) != nil {
+			return token{}, a.explain(err)
+		}
+	}
+}
+
+func (a *application) attempt(ctx context.Context, client confidential.Client) (confidential.AuthResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	return client.AcquireTokenByCredential(ctx, []string{a.config.TokenScope.Text})
+}
+
+// verdict tells whether another token request is worthwhile, and when: after
+// 429 and 5xx until the context ends, after network errors a few times.
+func verdict(err error, attempt int) (time.Duration, bool) {
+	backOff := rand.N(min(500*time.Millisecond<<min(attempt-1, 10), 30*time.Second)) + 1
+	var call msal.CallErr
+	if errors.As(err, &call) {
+		if seconds, err := strconv.ParseUint(call.Resp.Header.Get("Retry-After"), 10, 16); err == nil {
+			backOff = time.Duration(seconds) * time.Second
+		}
+		return backOff, call.Resp.StatusCode == http.StatusTooManyRequests || call.Resp.StatusCode >= http.StatusInternalServerError
+	}
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) && unknown.IsNotFound {
+		return 0, false
+	}
+	var network net.Error
+	return backOff, errors.As(err, &network) && attempt < maxAttempts && !untrusted(err)
+}
+
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// bounded limits how much is read of an answer.
+type bounded struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := b.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(resp.Body, maxAnswer), resp.Body}
+	return resp, nil
+}

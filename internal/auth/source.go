@@ -1,0 +1,174 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// renewBefore is how long before its end a token is renewed; a token that
+	// lives only minutes is used for most of its life all the same.
+	renewBefore = 5 * time.Minute
+	// patience bounds one sign-in, its retries included.
+	patience = 5 * time.Minute
+	// memory is how long a definite refusal answers for the calls that follow
+	// it, and for how long a second 401 is no reason to sign in yet again.
+	memory = time.Minute
+)
+
+// guid is what a tenant id looks like; a tenant may also be named by a domain.
+var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// Source is a token source for concurrent callers: they share one sign-in,
+// which happens when the first of them needs it.
+type Source struct {
+	config  Config
+	method  string
+	ignored []Setting
+	signIn  signIn
+	flight  singleflight.Group
+
+	mu sync.Mutex
+	// current serves until renewal.
+	current token
+	renewal time.Time
+	claims  claims
+	// refusal is the last definite refusal.
+	refusal    error
+	refusedAt  time.Time
+	rejectedAt time.Time
+}
+
+// Method names the chosen way to sign in.
+func (s *Source) Method() string { return s.method }
+
+// Ignored returns the settings of the provider block that have no effect
+// because they ask for another way to sign in.
+func (s *Source) Ignored() []Setting { return s.ignored }
+
+// TenantID returns the tenant that the token names: empty before the first
+// sign-in and when the token does not tell.
+func (s *Source) TenantID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.claims.TenantID
+}
+
+// Token returns a token that is good for the next call. Its errors are
+// [*Error], or the context's.
+func (s *Source) Token(ctx context.Context) (string, error) {
+	if text, err := s.held(); text != "" || err != nil {
+		return text, err
+	}
+	// The sign-in belongs to all who wait for it and outlives the one that
+	// began it.
+	result := s.flight.DoChan("", func() (any, error) { return s.renew(context.WithoutCancel(ctx)) })
+	select {
+	case r := <-result:
+		text, _ := r.Val.(string)
+		return text, r.Err
+	case <-ctx.Done():
+		return "", fmt.Errorf("signing in with %s: %w", s.method, ctx.Err())
+	}
+}
+
+// Reject reports that the service answered 401 to token: the next call of
+// Token signs in anew. A token that is refused right after the last was will
+// not get better.
+func (s *Source) Reject(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := time.Now(); token == s.current.text && now.Sub(s.rejectedAt) > memory {
+		s.current.text = ""
+		s.rejectedAt = now
+	}
+}
+
+// held returns the token in hand or the refusal in memory, or neither.
+func (s *Source) held() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	switch {
+	case s.current.text != "" && now.Before(s.renewal):
+		return s.current.text, nil
+	case s.refusal != nil && now.Sub(s.refusedAt) < memory:
+		return "", s.refusal
+	}
+	return "", nil
+}
+
+// renew signs in.
+func (s *Source) renew(ctx context.Context) (string, error) {
+	if text, err := s.held(); text != "" || err != nil {
+		return text, err // Another caller has just done it.
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	start := time.Now()
+	fresh, err := s.signIn.acquire(ctx)
+	if err != nil {
+		return s.failed(err)
+	}
+	s.config.Learn(fresh.text)
+	told := claimsOf(fresh.text)
+	if err := s.sameTenant(told); err != nil {
+		return s.failed(err)
+	}
+	s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "Signed in with "+s.method,
+		slog.String("tenant", told.TenantID), slog.String("application", told.AppID), slog.String("roles", strings.Join(told.Roles, " ")),
+		slog.String("scopes", told.Scopes), slog.Time("expires", fresh.expires), slog.Duration("duration", time.Since(start)))
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current, s.claims, s.refusal = fresh, told, nil
+	s.renewal = renewal(time.Now(), fresh.expires)
+	return fresh.text, nil
+}
+
+// failed remembers a refusal, and falls back on the token in hand while it
+// lives.
+func (s *Source) failed(err error) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if s.current.text != "" && now.Before(s.current.expires) {
+		s.renewal = renewal(now, s.current.expires)
+		return s.current.text, nil
+	}
+	var refused *Error
+	if errors.As(err, &refused) && refused.definite() {
+		s.refusal, s.refusedAt = err, now
+	}
+	return "", err
+}
+
+// sameTenant guards the state of one tenant against the token of another. A
+// tenant that is named by its domain cannot be compared.
+func (s *Source) sameTenant(told claims) error {
+	want := s.config.TenantID
+	if told.TenantID == "" || !guid.MatchString(want.Text) || strings.EqualFold(told.TenantID, want.Text) {
+		return nil
+	}
+	return &Error{
+		Doing:    "signing in with " + s.method,
+		Settings: []Setting{want},
+		Problem:  fmt.Sprintf("the token belongs to the tenant %s, but tenant_id is %s. The state of one tenant is never applied to another", told.TenantID, want.Text),
+	}
+}
+
+// renewal is when a token that ends at expires is to be renewed.
+func renewal(now, expires time.Time) time.Time {
+	if expires.IsZero() {
+		return now.Add(24 * time.Hour)
+	}
+	return expires.Add(-min(renewBefore, expires.Sub(now)/5))
+}

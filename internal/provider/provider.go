@@ -1,0 +1,61 @@
+// Package provider is the provider as Terraform sees it: its configuration,
+// and the lists of what it offers. It refuses to know any resource beyond its
+// constructor.
+package provider
+
+import (
+	"context"
+	"net/http"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/libraryfile"
+	"github.com/mde-as-code/terraform-provider-mde/internal/liveresponse"
+	"github.com/mde-as-code/terraform-provider-mde/internal/machine"
+)
+
+// mdeProvider implements provider.Provider.
+type mdeProvider struct {
+	version string
+	// base sends every request, getenv reads the environment.
+	base   http.RoundTripper
+	getenv func(string) string
+}
+
+var _ provider.ProviderWithValidateConfig = (*mdeProvider)(nil)
+
+// New returns the provider's constructor. The version goes into the user agent.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider {
+		return &mdeProvider{version: version, base: baseTransport(), getenv: os.Getenv}
+	}
+}
+
+// Metadata implements provider.Provider.
+func (p *mdeProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "mde"
+	resp.Version = p.version
+}
+
+// Schema implements provider.Provider.
+func (p *mdeProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Resources implements provider.Provider.
+func (p *mdeProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		libraryfile.NewResource,
+		liveresponse.NewResource,
+	}
+}
+
+// DataSources implements provider.Provider.
+func (p *mdeProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		machine.NewDataSource,
+	}
+}

@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+func providerSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "The `mde` provider keeps content of Microsoft Defender for Endpoint as code: scripts and tools in the live-response library, threat indicators, and reviewed live-response runs. " +
+			"Every setting can come from the provider block or from the environment; the block wins.",
+		Attributes: map[string]schema.Attribute{
+			"tenant_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The Entra tenant, as id or domain name. A token of another tenant is refused before any call is made." + fromEnvironment("tenant_id"),
+			},
+			"client_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The application (client) id of the app registration that the provider signs in as." + fromEnvironment("client_id"),
+			},
+			"client_secret": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "A client secret of the application: its value, not its id." + fromEnvironment("client_secret"),
+			},
+			"client_certificate": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("client_certificate_path"))},
+				MarkdownDescription: "A certificate of the application together with its RSA private key: PEM text, or a PFX (PKCS#12) file in base64. Conflicts with `client_certificate_path`." + fromEnvironment("client_certificate"),
+			},
+			"client_certificate_path": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The path of a PEM or PFX file that holds a certificate of the application and its RSA private key. Conflicts with `client_certificate`." + fromEnvironment("client_certificate_path"),
+			},
+			"client_certificate_password": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "The password of the PFX file. A private key in PEM must not be encrypted." + fromEnvironment("client_certificate_password"),
+			},
+			"access_token": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "A ready bearer token for the API. It goes before every other way to sign in and is never renewed." + fromEnvironment("access_token"),
+			},
+			"environment": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The cloud: " + environmentNames() + ". It sets the sign-in authority, the API host and the token scope. Defaults to `public`." + fromEnvironment("environment"),
+			},
+			"endpoint": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The base URL of the API, for example a regional host such as `https://eu.api.security.microsoft.com`. It must be `https`; plain `http` is accepted for a loopback address only. Defaults to the host of `environment`." + fromEnvironment("endpoint"),
+			},
+			"authority_host": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The `https` URL of the host that issues tokens. Defaults to the authority of `environment`." + fromEnvironment("authority_host"),
+			},
+			"token_scope": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The scope that tokens are asked for, ending in `/.default`. It does not follow `endpoint`: a token for the general scope is valid on regional hosts. Defaults to the scope of `environment`." + fromEnvironment("token_scope"),
+			},
+			"rate_limits": rateLimitsAttribute(),
+		},
+	}
+}
+
+// fromEnvironment says what stands in for an attribute.
+func fromEnvironment(attribute string) string {
+	for _, setting := range texts() {
+		if setting.Name == attribute && len(setting.Variables) == 1 {
+			return fmt.Sprintf(" Can also be set by the environment variable `%s`.", setting.Variables[0])
+		}
+		if setting.Name == attribute {
+			return fmt.Sprintf(" Can also be set by the environment variables `%s`, in this order.", strings.Join(setting.Variables, "`, `"))
+		}
+	}
+	return ""
+}
+
+func rateLimitsAttribute() schema.SingleNestedAttribute {
+	standard := documentedLimits()
+	one := func(what string, documented int) schema.Int64Attribute {
+		return schema.Int64Attribute{
+			Optional:            true,
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: fmt.Sprintf("%s. Defaults to `%d`, the documented quota.", what, documented),
+		}
+	}
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "The quotas that the provider keeps. The service counts by application and tenant: set lower values when several pipelines share an application, higher ones when Microsoft has raised yours.",
+		Attributes: map[string]schema.Attribute{
+			"requests_per_minute":           one("Calls of the API in a minute", standard.RequestsPerMinute),
+			"requests_per_hour":             one("Calls of the API in an hour", standard.RequestsPerHour),
+			"imports_per_minute":            one("Imports of indicators in a minute, of up to 500 indicators each, and as many batch deletions", standard.ImportsPerMinute),
+			"live_response_runs_per_minute": one("Starts of live-response runs in a minute", standard.LiveResponseRunsPerMinute),
+		},
+	}
+}

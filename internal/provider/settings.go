@@ -1,0 +1,269 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/auth"
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
+)
+
+// texts returns the attributes that are texts, each with the environment
+// variables that stand in for it, best first.
+func texts() []auth.Setting {
+	return []auth.Setting{
+		{Name: "tenant_id", Variables: []string{"MDE_TENANT_ID", "ARM_TENANT_ID", "AZURE_TENANT_ID"}},
+		{Name: "client_id", Variables: []string{"MDE_CLIENT_ID", "ARM_CLIENT_ID", "AZURE_CLIENT_ID"}},
+		{Name: "client_secret", Variables: []string{"MDE_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"}},
+		{Name: "client_certificate", Variables: []string{"MDE_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE"}},
+		{Name: "client_certificate_path", Variables: []string{"MDE_CLIENT_CERTIFICATE_PATH", "ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"}},
+		{Name: "client_certificate_password", Variables: []string{"MDE_CLIENT_CERTIFICATE_PASSWORD", "ARM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"}},
+		{Name: "access_token", Variables: []string{"MDE_ACCESS_TOKEN"}},
+		{Name: "environment", Variables: []string{"MDE_ENVIRONMENT"}},
+		{Name: "endpoint", Variables: []string{"MDE_ENDPOINT"}},
+		{Name: "authority_host", Variables: []string{"MDE_AUTHORITY_HOST", "AZURE_AUTHORITY_HOST"}},
+		{Name: "token_scope", Variables: []string{"MDE_TOKEN_SCOPE"}},
+	}
+}
+
+// settings are the provider's settings, wherever they come from.
+type settings struct {
+	byName map[string]auth.Setting
+	// unknown names the attributes whose values are yet to be computed.
+	unknown []string
+	limits  transport.Limits
+}
+
+// resolve finds every setting: the attribute first, then the environment, then
+// what the chosen cloud has by default. Empty is as good as unset.
+func resolve(ctx context.Context, config tfsdk.Config, getenv func(string) string, diags *diag.Diagnostics) *settings {
+	s := &settings{byName: map[string]auth.Setting{}}
+	for _, setting := range texts() {
+		var value types.String
+		diags.Append(config.GetAttribute(ctx, path.Root(setting.Name), &value)...)
+		if value.IsUnknown() {
+			s.unknown = append(s.unknown, setting.Name)
+		}
+		s.byName[setting.Name] = fill(setting, value.ValueString(), getenv)
+	}
+	s.resolveLimits(ctx, config, diags)
+	s.applyCloud()
+	return s
+}
+
+func fill(setting auth.Setting, attribute string, getenv func(string) string) auth.Setting {
+	if attribute != "" {
+		setting.Text, setting.Origin = attribute, auth.FromBlock
+		return setting
+	}
+	for _, variable := range setting.Variables {
+		if text := getenv(variable); text != "" {
+			setting.Text, setting.Origin = text, auth.FromVariable(variable)
+			return setting
+		}
+	}
+	return setting
+}
+
+// documentedLimits are the quotas of the API.
+// https://learn.microsoft.com/en-us/defender-endpoint/api/api-terms-of-use
+func documentedLimits() transport.Limits {
+	return transport.Limits{RequestsPerMinute: 100, RequestsPerHour: 1500, ImportsPerMinute: 30, LiveResponseRunsPerMinute: 10}
+}
+
+// limitsModel is the rate_limits object.
+type limitsModel struct {
+	RequestsPerMinute         types.Int64 `tfsdk:"requests_per_minute"`
+	RequestsPerHour           types.Int64 `tfsdk:"requests_per_hour"`
+	ImportsPerMinute          types.Int64 `tfsdk:"imports_per_minute"`
+	LiveResponseRunsPerMinute types.Int64 `tfsdk:"live_response_runs_per_minute"`
+}
+
+func (s *settings) resolveLimits(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
+	s.limits = documentedLimits()
+	var object types.Object
+	diags.Append(config.GetAttribute(ctx, path.Root("rate_limits"), &object)...)
+	if object.IsNull() {
+		return
+	}
+	var limits limitsModel
+	if object.IsUnknown() {
+		s.unknown = append(s.unknown, "rate_limits")
+		return
+	}
+	diags.Append(object.As(ctx, &limits, basetypes.ObjectAsOptions{})...)
+	for _, limit := range []struct {
+		from types.Int64
+		to   *int
+	}{
+		{limits.RequestsPerMinute, &s.limits.RequestsPerMinute},
+		{limits.RequestsPerHour, &s.limits.RequestsPerHour},
+		{limits.ImportsPerMinute, &s.limits.ImportsPerMinute},
+		{limits.LiveResponseRunsPerMinute, &s.limits.LiveResponseRunsPerMinute},
+	} {
+		switch {
+		case limit.from.IsUnknown():
+			s.unknown = append(s.unknown, "rate_limits")
+		case !limit.from.IsNull():
+			*limit.to = int(limit.from.ValueInt64())
+		}
+	}
+}
+
+// applyCloud fills in what the environment attribute stands for.
+func (s *settings) applyCloud() {
+	cloud, ok := s.cloud()
+	if !ok {
+		return
+	}
+	for name, text := range map[string]string{"endpoint": cloud.Endpoint, "authority_host": cloud.AuthorityHost, "token_scope": cloud.TokenScope} {
+		if setting := s.byName[name]; setting.Text == "" {
+			setting.Text, setting.Origin = text, auth.FromCloud(cloud.Name)
+			s.byName[name] = setting
+		}
+	}
+}
+
+// cloud returns the chosen cloud, the first one when none is chosen.
+func (s *settings) cloud() (auth.Cloud, bool) {
+	clouds := auth.Clouds()
+	chosen := s.of("environment").Text
+	if chosen == "" {
+		return clouds[0], true
+	}
+	for _, cloud := range clouds {
+		if cloud.Name == chosen {
+			return cloud, true
+		}
+	}
+	return auth.Cloud{}, false
+}
+
+func (s *settings) of(name string) auth.Setting { return s.byName[name] }
+
+// signIn returns the settings that signing in needs.
+func (s *settings) signIn() auth.Config {
+	return auth.Config{
+		TenantID:                  s.of("tenant_id"),
+		ClientID:                  s.of("client_id"),
+		ClientSecret:              s.of("client_secret"),
+		ClientCertificate:         s.of("client_certificate"),
+		ClientCertificatePath:     s.of("client_certificate_path"),
+		ClientCertificatePassword: s.of("client_certificate_password"),
+		AccessToken:               s.of("access_token"),
+		AuthorityHost:             s.of("authority_host"),
+		TokenScope:                s.of("token_scope"),
+	}
+}
+
+// tenant is what a tenant is named by: its id or a domain.
+var tenant = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*$`)
+
+// check reports every setting that can be seen to be wrong. Unknown ones are
+// empty and pass.
+func (s *settings) check(diags *diag.Diagnostics) {
+	for _, rule := range []struct {
+		name  string
+		wrong func(string) string
+	}{
+		{"environment", func(string) string { return s.wrongEnvironment() }},
+		{"endpoint", wrongEndpoint},
+		{"authority_host", wrongAuthority},
+		{"token_scope", wrongScope},
+		{"tenant_id", wrongTenant},
+	} {
+		setting := s.of(rule.name)
+		if setting.Text == "" {
+			continue
+		}
+		problem := rule.wrong(setting.Text)
+		if problem == "" {
+			continue
+		}
+		detail := fmt.Sprintf("The value %q of %s %s.", setting.Text, setting, problem)
+		diags.AddAttributeError(path.Root(setting.Name), "Invalid "+setting.Name, detail)
+	}
+}
+
+func (s *settings) wrongEnvironment() string {
+	if _, ok := s.cloud(); ok {
+		return ""
+	}
+	return "names no cloud. Use " + strings.ReplaceAll(environmentNames(), "`", `"`)
+}
+
+// environmentNames lists the clouds in Markdown.
+func environmentNames() string {
+	clouds := auth.Clouds()
+	names := make([]string, len(clouds))
+	for i, cloud := range clouds {
+		names[i] = "`" + cloud.Name + "`"
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+func wrongEndpoint(text string) string {
+	u, problem := baseURL(text)
+	switch {
+	case problem != "":
+		return problem
+	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+		return ""
+	}
+	return "would send the token without encryption. Use an https URL; plain http is accepted for a loopback address only"
+}
+
+func wrongAuthority(text string) string {
+	u, problem := baseURL(text)
+	switch {
+	case problem != "":
+		return problem
+	case u.Scheme != "https":
+		return "is not an https URL. Use one such as https://login.microsoftonline.com"
+	case strings.Trim(u.Path, "/") != "":
+		return "has a path. Use the host alone, such as https://login.microsoftonline.com; the tenant is tenant_id"
+	}
+	return ""
+}
+
+// baseURL reads a URL to which paths can be added.
+func baseURL(text string) (*url.URL, string) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Scheme == "" || u.Hostname() == "":
+		return nil, "is not a URL. Use one such as https://api.security.microsoft.com"
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, "has a user, a query or a fragment. Use a plain URL such as https://api.security.microsoft.com"
+	}
+	return u, ""
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func wrongScope(text string) string {
+	if strings.HasSuffix(text, "/.default") && !strings.ContainsAny(text, " \t\r\n") {
+		return ""
+	}
+	return `is not a scope that an application can ask for. Use one that ends in "/.default", such as https://api.securitycenter.microsoft.com/.default`
+}
+
+func wrongTenant(text string) string {
+	if tenant.MatchString(text) {
+		return ""
+	}
+	return "is neither the id of a tenant nor a domain name"
+}
