@@ -1,0 +1,183 @@
+package liveresponse
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// change says what new values do to a run.
+type change int
+
+const (
+	// unchanged values run nothing.
+	unchanged change = iota
+	// undecided values are not known yet: the update decides.
+	undecided
+	// differing values run again.
+	differing
+)
+
+// changeFrom compares what makes a run a run. Nothing else ever runs again.
+func (m *model) changeFrom(prior *model, memory memory) change {
+	result := compare(prior.MachineID, m.MachineID, strings.EqualFold)
+	// What triggered an imported run is not known.
+	if !memory.Imported || !prior.Triggers.IsNull() {
+		result = max(result, compareTriggers(prior.Triggers, m.Triggers))
+	}
+	return max(result, compareCommands(prior.Commands, m.Commands))
+}
+
+func compareTriggers(prior, planned types.Map) change {
+	if planned.IsUnknown() {
+		return undecided
+	}
+	before, after := prior.Elements(), planned.Elements()
+	result := unchanged
+	for key, value := range after {
+		switch old, ok := before[key]; {
+		case !ok:
+			result = differing
+		case value.IsUnknown():
+			result = max(result, undecided)
+		case !value.Equal(old):
+			result = differing
+		}
+	}
+	if len(before) > len(after) {
+		return differing
+	}
+	return result
+}
+
+func compareCommands(prior, planned types.List) change {
+	if planned.IsUnknown() {
+		return undecided
+	}
+	before, after := commandModels(prior), commandModels(planned)
+	if len(before) != len(after) {
+		return differing
+	}
+	result := unchanged
+	exactly := func(a, b string) bool { return a == b }
+	for i, command := range after {
+		old := before[i]
+		result = max(result,
+			compare(old.Type, command.Type, exactly), compare(old.FileName, command.FileName, exactly),
+			compare(old.ScriptName, command.ScriptName, exactly), compare(old.Args, command.Args, exactly), compare(old.Path, command.Path, exactly))
+		// A pin that is newly added binds the next run; this one is done.
+		if old.SHA256.ValueString() != "" {
+			result = max(result, compare(old.SHA256, command.SHA256, strings.EqualFold))
+		}
+	}
+	return result
+}
+
+func compare(prior, planned types.String, equal func(a, b string) bool) change {
+	switch {
+	case planned.IsUnknown():
+		return undecided
+	case equal(prior.ValueString(), planned.ValueString()):
+		return unchanged
+	}
+	return differing
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *runResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var commands types.List
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("commands"), &commands)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkCommands(commandModels(commands), path.Root("commands"))...)
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan: it decides whether the
+// update runs again, goes on waiting, or does neither, and keeps known what
+// does not change.
+func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.State.Raw.IsNull() {
+		r.announceTakeOver(ctx, &plan, time.Time{}, &resp.Diagnostics)
+		return
+	}
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	memory := recall(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.hold(state.ID)
+	switch plan.changeFrom(&state, memory) {
+	case differing:
+		plan.forget()
+		r.announceTakeOver(ctx, &plan, memory.Accepted, &resp.Diagnostics)
+	case undecided:
+		plan.forget()
+	case unchanged:
+		plan.carryOn(&state)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// announceTakeOver warns of a run that the apply will find and go on with
+// instead of starting one.
+func (r *runResource) announceTakeOver(ctx context.Context, plan *model, after time.Time, diags *diag.Diagnostics) {
+	if r.Client == nil || !plan.known(ctx) {
+		return
+	}
+	s, err := plan.toAPI()
+	if err != nil {
+		diags.AddError("Could not plan live response run", err.Error())
+		return
+	}
+	s.after = after
+	action, found, err := r.engine().resumable(ctx, s)
+	if err != nil || !found {
+		return // The apply looks again, and tells of what fails.
+	}
+	diags.AddWarning("An earlier live response run will be taken over", fmt.Sprintf("The same run on machine %s was started at %s as action %s (%s), by an apply that did not record it. "+
+		"The apply takes it over and runs nothing. To run it again, change triggers.", action.MachineID, action.CreationDateTimeUTC.UTC().Format(time.RFC3339), action.ID, action.Status))
+}
+
+// forget makes unknown all that a new run decides.
+func (m *model) forget() {
+	m.ID = types.StringUnknown()
+	m.unsettle()
+}
+
+// unsettle makes unknown all that the end of the run decides.
+func (m *model) unsettle() {
+	m.Status = types.StringUnknown()
+	m.Succeeded = types.BoolUnknown()
+	m.Results = types.ListUnknown(resultType())
+	m.ResultURLs = types.ListUnknown(types.StringType)
+}
+
+// carryOn plans to go on with the run of the state: to wait for its end where
+// that is wanted and outstanding, else to keep all that is known of it.
+func (m *model) carryOn(state *model) {
+	m.keep(state)
+	if state.Succeeded.IsNull() && !m.WaitForCompletion.Equal(types.BoolValue(false)) {
+		m.unsettle()
+	}
+}
+
+// keep takes over from the state what the service said of the run.
+func (m *model) keep(state *model) {
+	m.ID, m.Status, m.Succeeded, m.Results, m.ResultURLs = state.ID, state.Status, state.Succeeded, state.Results, state.ResultURLs
+}

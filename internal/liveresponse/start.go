@@ -1,0 +1,286 @@
+package liveresponse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+// engine starts runs, waits for them and collects what they leave. It knows
+// nothing of Terraform's states and plans.
+type engine struct {
+	runs    runs
+	actions actions
+	library library
+}
+
+// runs, actions and library are what the engine asks of the client's services.
+type runs interface {
+	Run(ctx context.Context, run mde.RunRequest) (mde.MachineAction, error)
+	ResultLink(ctx context.Context, actionID string, index int) (string, error)
+	Download(ctx context.Context, link string, limit int64) (mde.Download, error)
+}
+
+type actions interface {
+	Get(ctx context.Context, id string) (mde.MachineAction, error)
+	Poll(ctx context.Context, id string, interval time.Duration) (mde.MachineAction, error)
+	List(ctx context.Context, filter string) iter.Seq2[mde.MachineAction, error]
+	Cancel(ctx context.Context, id, comment string) (mde.MachineAction, error)
+	Claim(id string) (release func(), err error)
+	Claimed(id string) bool
+	WasDestroyed(id string) bool
+}
+
+type library interface {
+	Fresh()
+	Get(ctx context.Context, fileName string) (mde.LibraryFile, error)
+}
+
+// start is a run that is to be started, exactly once.
+type start struct {
+	request mde.RunRequest
+	marker  string
+	pins    []pin
+	// after is when the service accepted the run that this one follows: older
+	// ones with the same marker are history and no lost start.
+	after                      time.Time
+	resumeWithin, queueTimeout time.Duration
+}
+
+// pin binds a run to the content of a library file.
+type pin struct{ file, sha256 string }
+
+var (
+	errInterrupted = errors.New("interrupted")
+	errQueue       = errors.New("no start slot in time")
+	errPin         = errors.New("the library does not hold the pinned content")
+)
+
+const (
+	// clockSkew is how far the service's clock may be from ours.
+	clockSkew = 10 * time.Minute
+	// answerGrace is how long an interruption waits for an answer under way.
+	answerGrace = time.Second
+	// maxLostAnswers is how many starts in a row may go unanswered.
+	maxLostAnswers = 5
+)
+
+// start returns the action of the run: one that carries its marker and whose
+// id got lost, or else a new one. Every attempt begins with a look for the
+// marker, so that a start whose answer was lost is not sent again.
+func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, takenOver bool, err error) {
+	queue, cancel := context.WithTimeoutCause(ctx, s.queueTimeout, errQueue)
+	defer cancel()
+	var before map[string]bool
+	slot := slot{limit: s.queueTimeout}
+	since := time.Now().Add(-s.resumeWithin)
+	for {
+		found, err := e.sessions(queue, s, since)
+		if err != nil {
+			return mde.MachineAction{}, false, slot.ended(queue, err)
+		}
+		if action, ok := e.takeOver(found, s, before); ok {
+			return action, before == nil || before[action.ID], nil
+		}
+		if before == nil {
+			before = ids(found)
+		}
+		reason := blocker(found)
+		if reason == nil {
+			if err := e.verify(queue, s.pins); err != nil {
+				return mde.MachineAction{}, false, slot.ended(queue, err)
+			}
+			action, reason = e.run(queue, s.request)
+		}
+		if reason == nil {
+			if _, reason = e.actions.Claim(action.ID); reason == nil {
+				return action, false, nil
+			}
+		}
+		if err := slot.wait(queue, reason); err != nil {
+			return mde.MachineAction{}, false, err
+		}
+	}
+}
+
+// run sends the start. An interruption leaves the answer a moment to arrive.
+func (e engine) run(ctx context.Context, request mde.RunRequest) (mde.MachineAction, error) {
+	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(answerGrace, cancel) })()
+	return e.runs.Run(sending, request)
+}
+
+// sessions are the live-response actions on the machine since that time.
+func (e engine) sessions(ctx context.Context, s start, since time.Time) ([]mde.MachineAction, error) {
+	filter := fmt.Sprintf("type eq '%s' and machineId eq '%s' and creationDateTimeUtc ge %s", mde.ActionTypeLiveResponse, strings.ToLower(s.request.MachineID), since.Add(-clockSkew).UTC().Format(time.RFC3339))
+	var found []mde.MachineAction
+	for action, err := range e.actions.List(ctx, filter) {
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, action)
+	}
+	slices.SortFunc(found, func(a, b mde.MachineAction) int { return b.CreationDateTimeUTC.Compare(a.CreationDateTimeUTC) })
+	return found, nil
+}
+
+// resumable looks for a run that a start would take over.
+func (e engine) resumable(ctx context.Context, s start) (mde.MachineAction, bool, error) {
+	found, err := e.sessions(ctx, s, time.Now().Add(-s.resumeWithin))
+	if err != nil {
+		return mde.MachineAction{}, false, err
+	}
+	i := slices.IndexFunc(found, func(a mde.MachineAction) bool {
+		return s.owns(a) && s.resumes(a) && !e.actions.Claimed(a.ID) && !e.actions.WasDestroyed(a.ID)
+	})
+	if i < 0 {
+		return mde.MachineAction{}, false, nil
+	}
+	return found[i], true, nil
+}
+
+// takeOver claims an action of this run: one to resume, or one that was not
+// there before the first attempt, which is then the effect of a start whose
+// answer was lost.
+func (e engine) takeOver(found []mde.MachineAction, s start, before map[string]bool) (mde.MachineAction, bool) {
+	for _, action := range found {
+		started := before != nil && !before[action.ID]
+		if !s.owns(action) || !(started || s.resumes(action)) || e.actions.WasDestroyed(action.ID) {
+			continue
+		}
+		if _, err := e.actions.Claim(action.ID); err == nil {
+			return action, true
+		}
+	}
+	return mde.MachineAction{}, false
+}
+
+// owns tells whether the action carries the marker of this run and is not
+// history.
+func (s start) owns(action mde.MachineAction) bool {
+	return strings.Contains(action.RequestorComment, s.marker) && action.CreationDateTimeUTC.After(s.after)
+}
+
+// resumes tells whether the action is worth going on with: unfinished or
+// succeeded, and young enough.
+func (s start) resumes(action mde.MachineAction) bool {
+	return (!action.Done() || strings.EqualFold(action.Status, mde.StatusSucceeded)) && time.Since(action.CreationDateTimeUTC) < s.resumeWithin
+}
+
+func ids(found []mde.MachineAction) map[string]bool {
+	known := make(map[string]bool, len(found))
+	for _, action := range found {
+		known[action.ID] = true
+	}
+	return known
+}
+
+// blocker is the unfinished session that a start would be refused for: asking
+// would only cost one of the few starts a minute.
+func blocker(found []mde.MachineAction) error {
+	for _, action := range found {
+		if !action.Done() {
+			return fmt.Errorf("%w: live response action %s is %s on the machine", mde.ErrActiveRequest, action.ID, action.Status)
+		}
+	}
+	return nil
+}
+
+// verify makes sure that the library holds exactly what was reviewed.
+func (e engine) verify(ctx context.Context, pins []pin) error {
+	if len(pins) > 0 {
+		e.library.Fresh()
+	}
+	for _, pin := range pins {
+		file, err := e.library.Get(ctx, pin.file)
+		if err != nil {
+			return &pinError{file: pin.file, err: err}
+		}
+		if !strings.EqualFold(file.SHA256, pin.sha256) {
+			return &pinError{file: pin.file, err: fmt.Errorf("%w: sha256 is %s, the library holds %s", errPin, pin.sha256, strings.ToLower(file.SHA256))}
+		}
+	}
+	return nil
+}
+
+// pinError is the failed verification of a library file.
+type pinError struct {
+	file string
+	err  error
+}
+
+func (e *pinError) Error() string { return fmt.Sprintf("library file %q: %s", e.file, e.err) }
+
+func (e *pinError) Unwrap() error { return e.err }
+
+// slot is the wait for a start slot: its bound, and how often the service has
+// left starts unanswered in a row.
+type slot struct {
+	limit time.Duration
+	pause time.Duration
+	lost  int
+	last  error
+}
+
+// wait sits out the reason for which a run could not be started. It returns
+// an error when the reason does not pass, or the time is up.
+func (s *slot) wait(ctx context.Context, reason error) error {
+	s.last = reason
+	if err := ctx.Err(); err != nil {
+		return s.ended(ctx, reason)
+	}
+	if !s.passes(reason) {
+		return reason
+	}
+	pause := s.next(reason)
+	tflog.Info(ctx, "waiting for a live response start slot", map[string]any{"reason": reason.Error(), "wait": pause.String()})
+	if err := sleep(ctx, pause); err != nil {
+		return s.ended(ctx, reason)
+	}
+	return nil
+}
+
+// passes tells whether waiting can help.
+func (s *slot) passes(reason error) bool {
+	unanswered := errors.Is(reason, mde.ErrOutcomeUnknown) || errors.Is(reason, mde.ErrUnavailable)
+	if !unanswered {
+		s.lost = 0
+		return errors.Is(reason, mde.ErrActiveRequest) || errors.Is(reason, mde.ErrThrottled) || errors.Is(reason, mde.ErrClaimed)
+	}
+	s.lost++
+	return s.lost < maxLostAnswers
+}
+
+// next is how long to wait: as long as the service asks, else from 2 up to 15
+// seconds.
+func (s *slot) next(reason error) time.Duration {
+	s.pause = longer(s.pause)
+	var api *mde.Error
+	if errors.As(reason, &api) && api.RetryAfter > 0 {
+		return api.RetryAfter
+	}
+	return s.pause
+}
+
+// ended tells why there is no start: the user's interruption, the queue's
+// bound with what it waited for, or the failure itself.
+func (s *slot) ended(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() == nil:
+		return err
+	case !errors.Is(context.Cause(ctx), errQueue):
+		return fmt.Errorf("%w while waiting for a start slot: %w", errInterrupted, err)
+	case s.last != nil:
+		err = s.last
+	}
+	return fmt.Errorf("%w: waited %s (queue_timeout): %w", errQueue, s.limit, err)
+}

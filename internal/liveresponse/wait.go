@@ -1,0 +1,99 @@
+package liveresponse
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+const (
+	firstInterval   = 2 * time.Second
+	longestInterval = 15 * time.Second
+	// visibilityLag is how long a new action may be invisible to reads.
+	visibilityLag = 2 * time.Minute
+	// cancelSettles is how long a cancelled action may take to end.
+	cancelSettles = 30 * time.Second
+
+	statusPending = "Pending"
+)
+
+var (
+	errTooLong    = errors.New("the run did not end in time")
+	errNotStarted = errors.New("the machine did not start the run in time")
+	errVanished   = errors.New("the service no longer knows the action")
+)
+
+// bounds limit a wait; a pending of 0 is no limit.
+type bounds struct{ pending, total time.Duration }
+
+// wait returns the action when it has ended, or as it was last seen with the
+// reason why the wait was given up: [errTooLong], [errNotStarted],
+// [errVanished], [errInterrupted], or a failure that repeating does not mend.
+func (e engine) wait(ctx context.Context, action mde.MachineAction, limit bounds) (mde.MachineAction, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit.total, errTooLong)
+	defer cancel()
+	begin := time.Now()
+	var interval time.Duration
+	for !action.Done() {
+		interval = longer(interval)
+		pause := interval
+		if limit.pending > 0 && strings.EqualFold(action.Status, statusPending) {
+			left := limit.pending - time.Since(begin)
+			if left <= 0 {
+				return action, errNotStarted
+			}
+			pause = min(pause, left)
+		}
+		next, err := e.actions.Poll(ctx, action.ID, pause)
+		switch {
+		case err == nil:
+			action = next
+		case ctx.Err() != nil && errors.Is(context.Cause(ctx), errTooLong):
+			return action, errTooLong
+		case ctx.Err() != nil:
+			return action, errInterrupted
+		case errors.Is(err, mde.ErrForbidden), errors.Is(err, mde.ErrUnauthorized):
+			return action, err
+		case errors.Is(err, mde.ErrNotFound) && time.Since(begin) > visibilityLag:
+			return action, errVanished
+		}
+	}
+	return action, nil
+}
+
+// cancel stops the action and returns it as it ended. One that can no longer
+// be cancelled is left to end by itself.
+func (e engine) cancel(ctx context.Context, action mde.MachineAction, comment string) (mde.MachineAction, error) {
+	cancelled, err := e.actions.Cancel(ctx, action.ID, comment)
+	switch {
+	case errors.Is(err, mde.ErrInvalid):
+	case err != nil:
+		return action, err
+	default:
+		action = cancelled
+	}
+	return e.wait(ctx, action, bounds{total: cancelSettles})
+}
+
+// longer is the next interval of a wait that grows from 2 to 15 seconds.
+func longer(interval time.Duration) time.Duration {
+	if interval == 0 {
+		return firstInterval
+	}
+	return min(interval*3/2, longestInterval)
+}
+
+// sleep waits for d or the end of the context.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
