@@ -100,6 +100,8 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		return
 	}
 	if file.FileName == "" {
+		// The framework wants an identity of what is gone, too.
+		resp.Diagnostics.Append(r.identify(ctx, state.FileName, resp.Identity)...)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -244,11 +246,16 @@ func (r *fileResource) checkTenant(ctx context.Context, identity *tfsdk.Resource
 
 // save writes state and identity.
 func (r *fileResource) save(ctx context.Context, m *model, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	diags := state.Set(ctx, m)
-	tenant := types.StringNull()
+	return append(state.Set(ctx, m), r.identify(ctx, m.FileName, identity)...)
+}
+
+// identify writes the identity. It keeps its tenant while a process that has
+// made no call yet does not know one.
+func (r *fileResource) identify(ctx context.Context, name types.String, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	var tenant types.String
+	diags := identity.GetAttribute(ctx, path.Root("tenant_id"), &tenant)
 	if id := r.Client.TenantID(); id != "" {
 		tenant = types.StringValue(id)
 	}
-	diags.Append(identity.Set(ctx, identityModel{TenantID: tenant, FileName: m.FileName})...)
-	return diags
+	return append(diags, identity.Set(ctx, identityModel{TenantID: tenant, FileName: name})...)
 }
