@@ -21,25 +21,26 @@ func main() {
 	terraform := flag.String("terraform", "terraform", "path of terraform or tofu")
 	config := flag.String("config", "examples/demo", "folder of the configuration")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *terraform, *config); err != nil {
+	if err := run(*terraform, *config); err != nil {
 		log.Fatalf("\nThe demo failed: %v", err)
 	}
 }
 
-func run(ctx context.Context, terraform, config string) error {
+func run(terraform, config string) error {
 	begin := time.Now()
-	dir, err := os.MkdirTemp("", "mde-demo")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
 	tenant, err := mdesim.Start(mdesim.Options{Quotas: mdesim.DocumentedQuotas()})
 	if err != nil {
 		return err
 	}
 	defer tenant.Close()
+	dir, err := os.MkdirTemp("", "mde-demo")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
 	t := &tour{dir: dir, terraform: terraform, tenant: tenant}
 	if err := t.prepare(ctx, config); err != nil {
 		return err
