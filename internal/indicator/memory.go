@@ -1,0 +1,87 @@
+package indicator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+// memory is what must be remembered of an indicator beside its state. It
+// travels in the private state.
+type memory struct {
+	// WrittenAt is when this resource last wrote the record.
+	WrittenAt time.Time `json:"written_at,omitzero"`
+	// TakenOver says that the record is somebody else's, met unseen: it is not
+	// deleted on destroy unless adopt_existing says so.
+	TakenOver bool `json:"taken_over,omitempty"`
+	// Successors are records of a changed action that are written already while
+	// the one in the state is still there.
+	Successors []successor `json:"successors,omitempty"`
+}
+
+// successor names a record of the indicator's value.
+type successor struct {
+	ID     string `json:"id"`
+	Action string `json:"action"`
+}
+
+func (s successor) String() string { return fmt.Sprintf("%s with the action %s", s.ID, s.Action) }
+
+// succeed remembers a successor.
+func (m *memory) succeed(record mde.Indicator) {
+	m.forget(record.ID)
+	m.Successors = append(m.Successors, successor{ID: record.ID, Action: record.Action})
+}
+
+// forget drops the successor with that id, if there is one.
+func (m *memory) forget(id string) {
+	m.Successors = slices.DeleteFunc(m.Successors, func(s successor) bool { return s.ID == id })
+}
+
+const memoryKey = "record"
+
+// privateReader and privateWriter are the framework's private state, whose own
+// type has no name outside of it.
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func recall(ctx context.Context, private privateReader) (memory, diag.Diagnostics) {
+	var m memory
+	data, diags := private.GetKey(ctx, memoryKey)
+	if len(data) == 0 || diags.HasError() {
+		return m, diags
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		diags.AddError("Unreadable private state", "What the provider remembers of the indicator cannot be read: "+err.Error()+".")
+	}
+	return m, diags
+}
+
+func (m memory) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	data, err := json.Marshal(m)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state cannot be written", err.Error())}
+	}
+	return private.SetKey(ctx, memoryKey, data)
+}
+
+// settled is the record as the state shows it: of a record that was taken over
+// the application stays as configured, for it can neither be changed nor, being
+// somebody else's, be created again.
+func (m memory) settled(record mde.Indicator, configured *model) mde.Indicator {
+	if m.TakenOver {
+		record.Application = configured.Application.ValueString()
+	}
+	return record
+}

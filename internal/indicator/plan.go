@@ -1,0 +1,177 @@
+package indicator
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+// ModifyPlan makes the computed attributes known, decides between update and
+// replacement by what the service takes for the same, and refuses what it would
+// refuse. All checks of form are made here and none while validating: what is
+// in the state already must not stand in the way of destroying it.
+func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var config, plan model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	prior := decodePrior(ctx, req, &resp.Diagnostics)
+	remembered, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if config.ExpirationTime.IsNull() {
+		plan.ExpirationTime = types.StringNull()
+	}
+	resp.RequiresReplace = plan.replaces(prior)
+	resp.Diagnostics.Append(plan.check(prior, time.Now())...)
+	plan.complete(prior, len(resp.RequiresReplace) > 0)
+	if prior != nil && len(remembered.Successors) > 0 && plan.sameAction(prior) {
+		// Terraform calls Update only for a difference.
+		plan.ID = types.StringUnknown()
+		resp.Diagnostics.AddWarning("Unfinished change of action", fmt.Sprintf("An earlier apply was interrupted while it changed the action of this indicator and left the record %v, which this apply deletes.", remembered.Successors))
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if r.Client == nil || resp.Diagnostics.HasError() || len(resp.RequiresReplace) > 0 {
+		return // Terraform plans a replacement again, as a creation.
+	}
+	resp.Diagnostics.Append(r.preflight(ctx, &plan, prior, remembered)...)
+}
+
+// decodePrior returns the prior state, nil when there is none.
+func decodePrior(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) *model {
+	if req.State.Raw.IsNull() {
+		return nil
+	}
+	var prior model
+	diags.Append(req.State.Get(ctx, &prior)...)
+	return &prior
+}
+
+// replaces returns the attributes whose change makes another record of it. A
+// change of mere spelling does not.
+func (m *model) replaces(prior *model) path.Paths {
+	if prior == nil {
+		return nil
+	}
+	var paths path.Paths
+	indicatorType := prior.IndicatorType.ValueString()
+	if m.IndicatorType.IsUnknown() || m.IndicatorType.ValueString() != indicatorType {
+		paths.Append(path.Root("indicator_type"))
+	}
+	if m.IndicatorValue.IsUnknown() || mde.NormalizeValue(indicatorType, m.IndicatorValue.ValueString()) != mde.NormalizeValue(indicatorType, prior.IndicatorValue.ValueString()) {
+		paths.Append(atValue())
+	}
+	if m.Application.IsUnknown() || m.Application.ValueString() != prior.Application.ValueString() {
+		paths.Append(path.Root("application"))
+	}
+	return paths
+}
+
+// sameAction tells whether the action means what it meant.
+func (m *model) sameAction(prior *model) bool {
+	return !m.Action.IsUnknown() && mde.CanonicalAction(m.Action.ValueString()) == mde.CanonicalAction(prior.Action.ValueString())
+}
+
+// writes tells whether an update has anything to send: a change of spelling,
+// or of what the provider alone looks at, has not.
+func (m *model) writes(prior *model) bool {
+	return m.hasUnknown() || !m.sameAction(prior) || !prior.toAPI().Holds(m.toAPI())
+}
+
+// complete plans id and expired. They are known whenever the inputs are, so
+// that an edited description moves nothing else.
+func (m *model) complete(prior *model, replaced bool) {
+	m.ID, m.Expired = types.StringUnknown(), types.BoolValue(false)
+	switch {
+	case prior == nil || replaced:
+	case !m.writes(prior):
+		m.ID, m.Expired = prior.ID, prior.Expired
+	case prior.Expired.ValueBool():
+		// The service has to make a new record, if it comes to a write.
+		if m.hasUnknown() {
+			m.Expired = types.BoolUnknown()
+		}
+	case m.sameAction(prior):
+		m.ID = prior.ID
+	}
+}
+
+// check refuses what the service would refuse, as far as it is new or changed.
+func (m *model) check(prior *model, now time.Time) diag.Diagnostics {
+	if prior == nil {
+		prior = &model{}
+	}
+	var diags diag.Diagnostics
+	indicatorType, value := m.IndicatorType.ValueString(), m.IndicatorValue.ValueString()
+	typeKnown, typeChanged := !m.IndicatorType.IsUnknown(), !m.IndicatorType.Equal(prior.IndicatorType)
+	if typeKnown && !m.IndicatorValue.IsUnknown() && (typeChanged || !m.IndicatorValue.Equal(prior.IndicatorValue)) {
+		if err := checkValue(indicatorType, value); err != nil {
+			diags.AddAttributeError(atValue(), "Invalid indicator value", sentence(err))
+		}
+	}
+	if typeKnown && !m.Action.IsUnknown() && (typeChanged || !m.Action.Equal(prior.Action) || !m.EducateURL.Equal(prior.EducateURL)) {
+		if m.EducateURL.ValueString() != "" && !showsNotice(indicatorType, m.Action.ValueString()) {
+			diags.AddAttributeError(path.Root("educate_url"), "No effect", fmt.Sprintf("educate_url has an effect for an indicator of type %s that warns or blocks, and this one is of type %s with the action %s. Remove educate_url.", mde.TypeURL, indicatorType, m.Action.ValueString()))
+		}
+	}
+	diags.Append(m.settings.check(&prior.settings, now)...)
+	if m.writesExpired(prior, now) {
+		diags.Append(expiredError(prior))
+	}
+	return diags
+}
+
+// check is the part of the checks that the records of a set share. The prior
+// settings are empty at creation.
+func (s *settings) check(prior *settings, now time.Time) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for name, text := range map[string][2]types.String{"title": {s.Title, prior.Title}, "description": {s.Description, prior.Description}} {
+		if !text[0].IsUnknown() && text[0].ValueString() == "" && !text[0].Equal(text[1]) {
+			diags.AddAttributeError(path.Root(name), "Empty text", fmt.Sprintf("The service wants a %s, and this one is empty.", name))
+		}
+	}
+	if !s.EducateURL.Equal(prior.EducateURL) {
+		if text := s.EducateURL.ValueString(); text != "" && checkURL(text) != nil {
+			diags.AddAttributeError(path.Root("educate_url"), "Invalid URL", fmt.Sprintf("%q is not a complete URL, such as \"https://example.com/help\".", text))
+		}
+	}
+	if !s.GenerateAlert.Equal(prior.GenerateAlert) || !s.Action.Equal(prior.Action) {
+		if !s.GenerateAlert.IsNull() && !s.GenerateAlert.IsUnknown() && !s.GenerateAlert.ValueBool() && mde.DemandsAlert(s.Action.ValueString()) {
+			diags.AddAttributeError(path.Root("generate_alert"), "Action without its alert", fmt.Sprintf("The action %s always raises an alert: set generate_alert to true or leave it out.", s.Action.ValueString()))
+		}
+	}
+	if expires := instant(s.ExpirationTime); expires != nil && !expires.After(now) && !sameInstant(expires, instant(prior.ExpirationTime)) {
+		diags.AddAttributeError(path.Root("expiration_time"), "Expiry in the past", fmt.Sprintf("%s has passed, and the service takes no record that is expired already. Set expiration_time to a time to come, or leave it out for an indicator that never expires.", s.ExpirationTime.ValueString()))
+	}
+	return diags
+}
+
+// writesExpired tells whether the plan would write a record that has expired
+// without renewing it.
+func (m *model) writesExpired(prior *model, now time.Time) bool {
+	expires := instant(prior.ExpirationTime)
+	expired := prior.Expired.ValueBool() || expires != nil && !expires.After(now)
+	return expired && !m.hasUnknown() && sameInstant(expires, instant(m.ExpirationTime)) && m.writes(prior)
+}
+
+func expiredError(prior *model) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("expiration_time"), "Indicator has expired", fmt.Sprintf("The indicator expired at %s and the service has removed it, so that it cannot be changed. Set expiration_time to a time to come, or leave it out, to create it again with the change; or remove the resource.", prior.ExpirationTime.ValueString()))
+}
+
+// sentence makes a sentence of an error.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}

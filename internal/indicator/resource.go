@@ -1,0 +1,167 @@
+// Package indicator is what Terraform shows of threat indicators: it decides
+// what two spellings mean the same, what a plan may promise, and whose record
+// one is. It refuses to know how records travel; that is the client's business.
+package indicator
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfclient"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*indicatorResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*indicatorResource)(nil)
+	_ resource.ResourceWithImportState = (*indicatorResource)(nil)
+	_ resource.ResourceWithIdentity    = (*indicatorResource)(nil)
+)
+
+// NewResource is mde_indicator.
+func NewResource() resource.Resource { return &indicatorResource{} }
+
+type indicatorResource struct{ tfclient.ForResource }
+
+// Metadata implements resource.Resource.
+func (r *indicatorResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_indicator"
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+// Schema implements resource.Resource.
+func (r *indicatorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema()
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *indicatorResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// Create implements resource.Resource.
+func (r *indicatorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(plan.Timeouts).Create)
+	defer cancel()
+	out := r.occupy(ctx, plan.write(nil, memory{}))
+	resp.Diagnostics.Append(out.diags...)
+	if out.diags.HasError() {
+		return
+	}
+	plan.fromAPI(out.record)
+	resp.Diagnostics.Append(memory{WrittenAt: time.Now(), TakenOver: out.takenOver}.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(r.identify(ctx, &plan, resp.Identity)...)
+}
+
+// Read implements resource.Resource.
+func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	remembered, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(state.Timeouts).Read)
+	defer cancel()
+	record, err := r.find(ctx, &state, remembered)
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
+	switch {
+	case resp.Diagnostics.HasError():
+		return
+	case errors.Is(err, mde.ErrNotFound) && state.lapsed(time.Now()):
+		state.Expired = types.BoolValue(true)
+	case errors.Is(err, mde.ErrNotFound):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(tfdiag.Error(operation("read", state.name()), err))
+		return
+	default:
+		remembered.forget(record.ID)
+		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
+		state.fromAPI(remembered.settled(record, &state))
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
+}
+
+// Update implements resource.Resource.
+func (r *indicatorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var prior, plan model
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	remembered, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(plan.Timeouts).Update)
+	defer cancel()
+	resp.Diagnostics.Append(r.apply(ctx, &prior, &plan, &remembered)...)
+	resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
+	if resp.Diagnostics.HasError() {
+		return // The state stays as it was, so that the next plan shows the same difference.
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(r.identify(ctx, &plan, resp.Identity)...)
+}
+
+// Delete implements resource.Resource.
+func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	remembered, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(state.Timeouts).Delete)
+	defer cancel()
+	resp.Diagnostics.Append(r.remove(ctx, &state, remembered)...)
+	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered)...)
+}
+
+// ImportState implements resource.ResourceWithImportState.
+func (r *indicatorResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
+}
+
+// find returns the indicator's record: the one of the state's id, else one that
+// has its key (made again in the portal), else one that an unfinished change
+// of the action has left.
+func (r *indicatorResource) find(ctx context.Context, state *model, remembered memory) (mde.Indicator, error) {
+	known := state.toAPI()
+	record, err := r.Client.Indicators.Get(ctx, mde.Lookup{ID: known.ID, Type: known.IndicatorType, Value: known.IndicatorValue, WrittenAt: remembered.WrittenAt})
+	if !errors.Is(err, mde.ErrNotFound) || known.IndicatorValue == "" {
+		return record, err
+	}
+	others, findErr := r.Client.Indicators.Find(ctx, known.IndicatorType, known.IndicatorValue)
+	if findErr != nil {
+		return mde.Indicator{}, findErr
+	}
+	for _, other := range others {
+		if other.Key() == known.Key() {
+			return other, nil
+		}
+	}
+	for _, other := range others {
+		if slices.ContainsFunc(remembered.Successors, func(s successor) bool { return s.ID == other.ID }) {
+			return other, nil
+		}
+	}
+	return mde.Indicator{}, err
+}

@@ -1,0 +1,136 @@
+package indicator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+)
+
+// apply brings the tenant from prior to plan, completes plan, and keeps
+// remembered true at each step: on an error it says what is there besides prior.
+func (r *indicatorResource) apply(ctx context.Context, prior, plan *model, remembered *memory) diag.Diagnostics {
+	if !plan.writes(prior) {
+		plan.ID, plan.Expired = prior.ID, prior.Expired
+		return r.removeSuccessors(ctx, prior, remembered)
+	}
+	if plan.writesExpired(prior, time.Now()) {
+		return diag.Diagnostics{expiredError(prior)}
+	}
+	out := r.put(ctx, prior, plan, *remembered)
+	if out.diags.HasError() {
+		return out.diags
+	}
+	remembered.WrittenAt = time.Now()
+	if !plan.sameAction(prior) {
+		remembered.succeed(out.record)
+		out.diags.Append(r.remove(ctx, prior, *remembered)...)
+		if out.diags.HasError() {
+			return out.diags
+		}
+		remembered.TakenOver = out.takenOver
+	}
+	remembered.forget(out.record.ID)
+	out.diags.Append(r.removeSuccessors(ctx, prior, remembered)...)
+	planned := plan.ID
+	plan.fromAPI(remembered.settled(out.record, plan))
+	if !planned.IsUnknown() {
+		// Deleted behind our back since the refresh: the next one finds the new
+		// record by its key.
+		plan.ID = planned
+	}
+	return out.diags
+}
+
+// put writes the planned record, with a look at what is there where it takes a
+// key that this resource does not hold yet.
+func (r *indicatorResource) put(ctx context.Context, prior, plan *model, remembered memory) outcome {
+	w := plan.write(prior, remembered)
+	if plan.occupies(prior) {
+		return r.occupy(ctx, w)
+	}
+	release, err := r.Client.Indicators.Claim(w.want.Key())
+	if err != nil {
+		return failed(tfdiag.Error(operation("update", w.want.IndicatorValue), err))
+	}
+	record, err := r.Client.Indicators.Submit(ctx, w.want)
+	if err != nil {
+		release()
+		return failed(tfdiag.Error(operation("update", w.want.IndicatorValue), err))
+	}
+	return outcome{record: record}
+}
+
+// occupy writes a record whose key this resource does not hold yet.
+func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
+	release, err := r.Client.Indicators.Claim(w.want.Key())
+	if err != nil {
+		return failed(tfdiag.Error(operation("write", w.want.IndicatorValue), err))
+	}
+	defer func() {
+		if out.diags.HasError() {
+			release()
+		}
+	}()
+	existing, v, err := w.look(ctx, r.Client.Indicators)
+	switch {
+	case err != nil:
+		return failed(tfdiag.Error(operation("look for", w.want.IndicatorValue), err))
+	case v == refused:
+		return failed(existsAlready(existing))
+	case v == equal:
+		return outcome{record: existing, diags: takenOver(existing, v)}
+	case w.recreates(existing, v):
+		// A deletion leaves what is claimed alone.
+		release()
+		release = func() {}
+		if err := r.Client.Indicators.Delete(ctx, existing); err != nil {
+			return failed(tfdiag.Error(operation("delete", w.want.IndicatorValue), err))
+		}
+		if release, err = r.Client.Indicators.Claim(w.want.Key()); err != nil {
+			return failed(tfdiag.Error(operation("write", w.want.IndicatorValue), err))
+		}
+	}
+	began := time.Now()
+	record, err := r.Client.Indicators.Submit(ctx, w.want)
+	if err != nil {
+		return failed(tfdiag.Error(operation("write", w.want.IndicatorValue), err))
+	}
+	out = outcome{record: record, diags: takenOver(existing, v)}
+	if v == vacant && predates(record, began) {
+		out.takenOver = !w.adopt
+		out.record.Application = w.want.Application
+		out.diags.AddAttributeWarning(atValue(), "Indicator taken over", fmt.Sprintf("The tenant already held %s, which the application could not see, as with the permission Ti.ReadWrite alone it sees its own records only. Its settings were overwritten. It will not be deleted when this resource is destroyed, unless adopt_existing is true.", describe(record)))
+	}
+	return out
+}
+
+// remove deletes the record of the state, unless it is somebody else's.
+func (r *indicatorResource) remove(ctx context.Context, state *model, remembered memory) diag.Diagnostics {
+	record := state.toAPI()
+	if remembered.TakenOver && !state.AdoptExisting.ValueBool() {
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Indicator left in the tenant", fmt.Sprintf("%s was there before this resource, which took it over unseen. It is not deleted. To have it deleted, set adopt_existing to true and apply before.", describe(record)))}
+	}
+	if err := r.Client.Indicators.Delete(ctx, record); err != nil {
+		return diag.Diagnostics{tfdiag.Error(operation("delete", record.IndicatorValue), err)}
+	}
+	return nil
+}
+
+// removeSuccessors deletes the records that an unfinished change of the action
+// has left.
+func (r *indicatorResource) removeSuccessors(ctx context.Context, state *model, remembered *memory) diag.Diagnostics {
+	record := state.toAPI()
+	for _, s := range slices.Clone(remembered.Successors) {
+		record.ID, record.Action = s.ID, s.Action
+		if err := r.Client.Indicators.Delete(ctx, record); err != nil {
+			return diag.Diagnostics{tfdiag.Error(operation("delete", record.IndicatorValue), err)}
+		}
+		remembered.forget(s.ID)
+	}
+	return nil
+}
