@@ -100,14 +100,14 @@ func (s *Server) checkCertificate(a assertion, endpoint string, now time.Time) *
 
 // names tells whether the header's thumbprint is the certificate's.
 func (a assertion) names(certificate *x509.Certificate) bool {
+	// Clients write thumbprints in either base64 alphabet, padded or not.
+	unpadded := strings.NewReplacer("+", "-", "/", "_", "=", "")
 	if a.header.SHA256 != "" {
 		sum := sha256.Sum256(certificate.Raw)
-		return a.header.SHA256 == base64.RawURLEncoding.EncodeToString(sum[:])
+		return unpadded.Replace(a.header.SHA256) == base64.RawURLEncoding.EncodeToString(sum[:])
 	}
 	sum := sha1.Sum(certificate.Raw)
-	// Clients write this thumbprint in either base64 alphabet, padded or not.
-	thumbprint := strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(a.header.SHA1)
-	return thumbprint == base64.RawURLEncoding.EncodeToString(sum[:])
+	return unpadded.Replace(a.header.SHA1) == base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func (a assertion) signedBy(certificate *x509.Certificate) bool {

@@ -25,6 +25,13 @@ func (c *clock) advance(d time.Duration) {
 	c.ahead += d
 }
 
+// lead is how far the clock is ahead of the real time.
+func (c *clock) lead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ahead
+}
+
 func (c *clock) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -15,7 +15,8 @@ const downloads = `C:\ProgramData\Microsoft\Windows Defender Advanced Threat Pro
 
 // execute does what a command does on its device and tells what it will come
 // to, and after how long.
-func (t *tenant) execute(r *run, command Command, at time.Time, usual time.Duration) (outcome, time.Duration) {
+func (t *tenant) execute(r *run, command Command, at time.Time) (will outcome, took time.Duration) {
+	usual := t.options.Timing.Command
 	if command.Type == "GetFile" {
 		filePath := command.param("Path")
 		t.record(r, command, Execution{Path: filePath, At: at})

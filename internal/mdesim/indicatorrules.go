@@ -149,7 +149,9 @@ func (t *tenant) watchExpiry(i *Indicator) {
 }
 
 func (t *tenant) forget(id string) {
-	delete(t.keys, keyOf(t.Indicators[id]))
+	if key := keyOf(t.Indicators[id]); t.keys[key] == id {
+		delete(t.keys, key)
+	}
 	delete(t.Indicators, id)
 }
 
@@ -229,7 +231,7 @@ func clone(i Indicator) Indicator {
 // visible tells whether the caller's token shows it the record.
 func visible(i *Indicator, to caller) bool { return !to.ownOnly || i.CreatedBy == to.appID }
 
-// list returns what the caller sees in the list, by id.
+// listIndicators returns what the caller sees in the list, by id.
 func (t *tenant) listIndicators(to caller) []Indicator {
 	now, leave := t.enter()
 	defer leave()

@@ -40,11 +40,12 @@ func (j *journal) open(call Call) *Call {
 	return entry
 }
 
-// answered fills in the status of a recorded call.
-func (j *journal) answered(entry *Call, status int) {
+// answered fills in the status of a recorded call and returns a copy of it.
+func (j *journal) answered(entry *Call, status int) Call {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	entry.Status = status
+	return *entry
 }
 
 func (j *journal) list() []Call {

@@ -38,8 +38,8 @@ func (o Options) libraryFileWire(f LibraryFile) libraryFileWire {
 	}
 }
 
-// upload is a decoded multipart request.
-type upload struct {
+// uploadBody is a decoded multipart request.
+type uploadBody struct {
 	fields   map[string]string
 	fileName string
 	content  []byte
@@ -49,8 +49,8 @@ type upload struct {
 // uploadFields are the parts beside the file itself.
 var uploadFields = []string{"Description", "ParametersDescription", "HasParameters", "OverrideIfExists"}
 
-func decodeUpload(contentType string, body []byte) (upload, error) {
-	u := upload{fields: map[string]string{}}
+func decodeUpload(contentType string, body []byte) (uploadBody, error) {
+	u := uploadBody{fields: map[string]string{}}
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != "multipart/form-data" {
 		return u, badRequest("InvalidRequestBody", "Request body is incorrect: multipart/form-data expected.")
@@ -80,7 +80,7 @@ func decodeUpload(contentType string, body []byte) (upload, error) {
 }
 
 // flag reads a part that is true, false or empty.
-func (u upload) flag(name string) (bool, error) {
+func (u uploadBody) flag(name string) (bool, error) {
 	value := strings.ToLower(u.fields[name])
 	if value == "" {
 		return false, nil
@@ -92,23 +92,29 @@ func (u upload) flag(name string) (bool, error) {
 	return flag, nil
 }
 
-// file returns the file that the upload describes.
-func (u upload) file() (file LibraryFile, override bool, err error) {
+// upload is a file to store, in place of another of its name if it overrides.
+type upload struct {
+	LibraryFile
+	override bool
+}
+
+// check refuses what the service refuses and returns what is to be stored.
+func (u uploadBody) check() (upload, error) {
 	if !u.hasFile {
-		return file, false, missing("file")
+		return upload{}, missing("file")
 	}
 	if err := checkFile(u.fileName, u.content); err != nil {
-		return file, false, err
+		return upload{}, err
 	}
 	hasParameters, err := u.flag("HasParameters")
 	if err != nil {
-		return file, false, err
+		return upload{}, err
 	}
-	override, err = u.flag("OverrideIfExists")
-	return LibraryFile{
+	override, err := u.flag("OverrideIfExists")
+	return upload{override: override, LibraryFile: LibraryFile{
 		FileName: u.fileName, SHA256: hashOf(u.content), Content: u.content, HasParameters: hasParameters,
 		Description: u.fields["Description"], ParametersDescription: u.fields["ParametersDescription"],
-	}, override, err
+	}}, err
 }
 
 func checkFile(name string, content []byte) error {
@@ -152,15 +158,15 @@ func (s *Server) listLibraryFiles(r *request) response {
 }
 
 func (s *Server) uploadLibraryFile(r *request) response {
-	upload, err := decodeUpload(r.http.Header.Get("Content-Type"), r.body)
+	body, err := decodeUpload(r.http.Header.Get("Content-Type"), r.body)
 	if err != nil {
 		return failed(err)
 	}
-	file, override, err := upload.file()
+	upload, err := body.check()
 	if err != nil {
 		return failed(err)
 	}
-	file, err = s.tenant.upload(file, override, r.caller)
+	file, err := s.tenant.upload(upload, r.caller)
 	if err != nil {
 		return failed(err)
 	}
@@ -194,12 +200,13 @@ func (t *tenant) libraryFiles() []LibraryFile {
 	return files
 }
 
-func (t *tenant) upload(file LibraryFile, override bool, by caller) (LibraryFile, error) {
+func (t *tenant) upload(u upload, by caller) (LibraryFile, error) {
 	now, leave := t.enter()
 	defer leave()
+	file := u.LibraryFile
 	file.CreationTime, file.LastUpdatedTime, file.CreatedBy = now, now, by.appID
 	if old, exists := t.Library[t.fileKey(file.FileName)]; exists {
-		if !override {
+		if !u.override {
 			return file, badRequest("InvalidInput", "The file '%s' already exists in the library.", file.FileName)
 		}
 		file.CreationTime, file.CreatedBy = old.CreationTime, old.CreatedBy

@@ -106,7 +106,8 @@ func (t *tenant) start(machineID string, commands []Command, comment string, by 
 }
 
 func (t *tenant) online(machineID string) bool {
-	return !t.Offline[machineID] && t.Machines[machineID].HealthStatus != "Inactive"
+	machine, known := t.Machines[machineID]
+	return known && !t.Offline[machineID] && machine.HealthStatus != "Inactive"
 }
 
 func (t *tenant) busy(machineID string) bool {
@@ -152,7 +153,7 @@ func (t *tenant) step(r *run) {
 		r.Action.Status = statusInProgress
 		t.begin(r, at)
 	case r.Outcome != "":
-		r.end(r.Outcome, at, r.Action.ErrorHResult)
+		r.end(r.Outcome, at, r.Current.HResult)
 	default:
 		t.finish(r, at)
 	}
@@ -162,8 +163,8 @@ func (t *tenant) step(r *run) {
 // begin starts the next command.
 func (t *tenant) begin(r *run, at time.Time) {
 	command := &r.Action.Commands[r.Next]
-	took := t.options.Timing.Command
-	r.Current, took = t.execute(r, command.Command, at, took)
+	var took time.Duration
+	r.Current, took = t.execute(r, command.Command, at)
 	if r.Current.Status != commandCreated {
 		command.StartTime = &at
 	}
@@ -186,7 +187,7 @@ func (t *tenant) finish(r *run, at time.Time) {
 	r.Next++
 	switch {
 	case r.Current.Status != commandCompleted:
-		r.Outcome, r.Action.ErrorHResult = t.options.FailedStatus, r.Current.HResult
+		r.Outcome = t.options.FailedStatus
 		r.Due = at.Add(t.options.Timing.Settle)
 	case r.Next == len(r.Action.Commands):
 		r.Outcome = statusSucceeded

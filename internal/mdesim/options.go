@@ -88,6 +88,8 @@ type Options struct {
 	Addr, AuthorityAddr string
 	// CA is a bundle of [Server.CABundlePEM] to use again.
 	CA []byte
+	// OnCall, if set, is told of every call that was answered.
+	OnCall func(Call)
 	// TenantID, ClientID and ClientSecret default to fixed values.
 	TenantID, ClientID, ClientSecret string
 	// Certificates may sign client assertions.

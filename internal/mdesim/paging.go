@@ -112,7 +112,7 @@ func list[T any](r *request, options Options, set entitySet[T], rows []T) respon
 	for _, row := range rows {
 		value := set.wire(row)
 		if q.selected != nil {
-			if value, err = choose(value, q.selected); err != nil {
+			if value, err = pick(value, q.selected); err != nil {
 				return failed(err)
 			}
 		}
@@ -172,8 +172,8 @@ func nextLink(r *request, q query, page int) string {
 	return r.base + r.http.URL.Path + "?" + values.Encode()
 }
 
-// choose keeps the selected properties of a row.
-func choose(row any, selected []string) (any, error) {
+// pick keeps the selected properties of a row.
+func pick(row any, selected []string) (any, error) {
 	text, err := json.Marshal(row)
 	if err != nil {
 		return nil, err

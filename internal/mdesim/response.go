@@ -94,8 +94,23 @@ func (e entity) MarshalJSON() ([]byte, error) {
 	return fmt.Appendf(nil, `{"@odata.context":%s,%s`, strconv.Quote(e.context), value[1:]), nil
 }
 
-// write sends the answer; with cutBody it closes the connection half-way.
-func (r response) write(w http.ResponseWriter, cutBody bool) {
+// write sends the answer.
+func (r response) write(w http.ResponseWriter) {
+	r.writeHead(w)
+	_, _ = w.Write(r.body)
+}
+
+// writeHalf closes the connection in the middle of the answer.
+func (r response) writeHalf(w http.ResponseWriter) {
+	if len(r.body) > 0 {
+		r.writeHead(w)
+		_, _ = w.Write(r.body[:len(r.body)/2])
+		_ = http.NewResponseController(w).Flush()
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func (r response) writeHead(w http.ResponseWriter) {
 	for name, values := range r.header {
 		w.Header()[name] = values
 	}
@@ -104,15 +119,6 @@ func (r response) write(w http.ResponseWriter, cutBody bool) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
 	}
 	w.WriteHeader(r.status)
-	if !cutBody {
-		_, _ = w.Write(r.body)
-		return
-	}
-	_, _ = w.Write(r.body[:len(r.body)/2])
-	if flusher, ok := w.(http.Flusher); ok {
-		flusher.Flush()
-	}
-	panic(http.ErrAbortHandler)
 }
 
 // text answers empty texts as null, or as "" if the options say so.

@@ -59,22 +59,26 @@ func (s *Server) resultRoute() route {
 	return route{op: OpDownloadResult, method: http.MethodGet, path: resultStorage + "/{action}/{index}", handle: s.downloadResult}
 }
 
-// find returns the route of a request with its path parameters, or the methods
-// that the path would allow.
-func find(routes []route, method, path string) (found route, params map[string]string, allow []string) {
+// choose returns the route of a request with its path parameters, or one that
+// refuses it.
+func choose(routes []route, method, path string) (chosen route, params map[string]string) {
+	var allow []string
 	for _, candidate := range routes {
 		matched, ok := matchPath(candidate.path, path)
 		if !ok {
 			continue
 		}
 		if candidate.method == method {
-			return candidate, matched, nil
+			return candidate, matched
 		}
 		if !slices.Contains(allow, candidate.method) {
 			allow = append(allow, candidate.method)
 		}
 	}
-	return route{}, nil, allow
+	if allow != nil {
+		return route{handle: methodNotAllowed(allow)}, nil
+	}
+	return route{handle: unknownURL}, nil
 }
 
 // matchPath compares an escaped path with a pattern, segment by segment.
@@ -110,26 +114,17 @@ func matchPath(pattern, path string) (map[string]string, bool) {
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
 	if rest, ok := cutPrefixFold(path, "sim/"); ok {
-		s.serveControl(w, r, rest)
+		found, params := choose(s.controlRoutes(), r.Method, rest)
+		s.control(w, r, found, params)
 		return
 	}
 	routes := []route{s.resultRoute()}
 	if rest, ok := cutPrefixFold(path, "api/"); ok {
 		routes = s.apiRoutes()
-		path = rest
-		if rest, ok := cutPrefixFold(path, "v1.0/"); ok {
-			path = rest
-		}
+		path, _ = cutPrefixFold(rest, "v1.0/")
 	}
-	found, params, allow := find(routes, r.Method, path)
-	switch {
-	case found.handle != nil:
-		s.serve(w, r, found, params)
-	case allow != nil:
-		s.serve(w, r, route{handle: methodNotAllowed(allow)}, nil)
-	default:
-		s.serve(w, r, route{handle: unknownURL}, nil)
-	}
+	found, params := choose(routes, r.Method, path)
+	s.serve(w, r, found, params)
 }
 
 // methodNotAllowed answers with an Allow header and no body, as recorded.

@@ -27,13 +27,24 @@ type request struct {
 // metadata is the @odata.context of an entity set or type.
 func (r *request) metadata(of string) string { return r.base + "/api/$metadata#" + of }
 
-// serve takes a call through journal, fault rules, sign-in, permissions and
-// quotas to its handler, and writes what comes back.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, route route, params map[string]string) {
+// control steers the simulator: no journal, no faults, no sign-in.
+func (s *Server) control(w http.ResponseWriter, r *http.Request, route route, params map[string]string) {
+	route.handle(&request{http: r, params: params, body: readBody(w, r)}).write(w)
+}
+
+// readBody reads a bounded body; a client that sends more is cut off.
+func readBody(w http.ResponseWriter, r *http.Request) []byte {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	return body
+}
+
+// serve takes a call through journal, fault rules, sign-in, permissions and
+// quotas to its handler, and writes what comes back.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, route route, params map[string]string) {
+	body := readBody(w, r)
 	call := Call{
 		Op: route.op, Method: r.Method, Path: r.URL.Path, Query: maskQuery(route.op, r.URL.RawQuery),
 		Header: maskHeader(r.Header), Body: describeBody(route.op, r.Header, body), At: s.Now(),
@@ -60,8 +71,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, route route, para
 	if fault.Cut == CutAfterEffect {
 		panic(http.ErrAbortHandler)
 	}
-	s.journal.answered(entry, answer.status)
-	answer.write(w, fault.Cut == CutBody)
+	answered := s.journal.answered(entry, answer.status)
+	if s.options.OnCall != nil {
+		s.options.OnCall(answered)
+	}
+	if fault.Cut == CutBody {
+		answer.writeHalf(w)
+	}
+	answer.write(w)
 }
 
 // admit checks who calls and how often before the handler acts.

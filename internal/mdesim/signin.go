@@ -48,15 +48,8 @@ func (s *Server) serveAuthority(w http.ResponseWriter, r *http.Request) {
 		{method: http.MethodGet, path: "{tenant}/v2.0/.well-known/openid-configuration", handle: s.openIDConfiguration},
 		{op: OpToken, method: http.MethodPost, path: "{tenant}/oauth2/v2.0/token", handle: s.issueToken},
 	}
-	found, params, allow := find(routes, r.Method, strings.TrimPrefix(r.URL.EscapedPath(), "/"))
-	switch {
-	case found.handle != nil:
-		s.serve(w, r, found, params)
-	case allow != nil:
-		s.serve(w, r, route{handle: methodNotAllowed(allow)}, nil)
-	default:
-		s.serve(w, r, route{handle: unknownURL}, nil)
-	}
+	found, params := choose(routes, r.Method, strings.TrimPrefix(r.URL.EscapedPath(), "/"))
+	s.serve(w, r, found, params)
 }
 
 func (s *Server) openIDConfiguration(r *request) response {

@@ -2,11 +2,10 @@ package mdesim
 
 import (
 	"bytes"
-	"errors"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"syscall"
 )
 
@@ -25,13 +24,17 @@ func (m memory) RoundTrip(r *http.Request) (*http.Response, error) {
 		handler = m.authority
 	}
 	inner := r.Clone(r.Context())
-	inner.Host = cmpHost(r.Host, r.URL)
+	inner.Host = r.URL.Host
+	if r.URL.Scheme == "https" {
+		inner.TLS = &tls.ConnectionState{}
+	}
 	if inner.Body == nil {
 		inner.Body = http.NoBody
 	}
 	recorded := make(chan *recorder, 1)
 	go func() {
 		w := &recorder{header: http.Header{}}
+		defer func() { _ = inner.Body.Close() }()
 		defer func() {
 			if reason := recover(); reason != nil && reason != http.ErrAbortHandler {
 				panic(reason)
@@ -48,13 +51,6 @@ func (m memory) RoundTrip(r *http.Request) (*http.Response, error) {
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
-}
-
-func cmpHost(host string, u *url.URL) string {
-	if host == "" {
-		return u.Host
-	}
-	return host
 }
 
 // recorder keeps an answer, and whether its connection was cut.
@@ -76,17 +72,19 @@ func (w *recorder) response(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("reading the answer: %w", syscall.ECONNRESET)
 	}
 	var body io.Reader = &w.body
+	length := int64(w.body.Len())
 	if w.cut {
 		body = io.MultiReader(body, brokenReader{})
+		length = 2 * length
 	}
 	return &http.Response{
 		StatusCode: w.status, Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header, Body: io.NopCloser(body), ContentLength: -1, Request: r,
+		Header: w.header, Body: io.NopCloser(body), ContentLength: length, Request: r,
 	}, nil
 }
 
 // brokenReader is the end of an answer that was cut.
 type brokenReader struct{}
 
-func (brokenReader) Read([]byte) (int, error) { return 0, errors.Join(io.ErrUnexpectedEOF) }
+func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
