@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 const script = "Get-Date\n"
@@ -132,22 +131,10 @@ func modifyPlan(t *testing.T, config model, prior *model) (model, diag.Diagnosti
 		planned.HasParameters = types.BoolUnknown()
 	}
 	s := resourceSchema()
-	null := tftypes.NewValue(s.Type().TerraformType(ctx), nil)
-	raw := func(m *model) tftypes.Value {
-		if m == nil {
-			return null
-		}
-		state := tfsdk.State{Schema: s, Raw: null}
-		m.Timeouts = nullTimeouts()
-		if diags := state.Set(ctx, m); diags.HasError() {
-			t.Fatal(diags)
-		}
-		return state.Raw
-	}
 	req := resource.ModifyPlanRequest{
-		Config: tfsdk.Config{Schema: s, Raw: raw(&config)},
-		Plan:   tfsdk.Plan{Schema: s, Raw: raw(&planned)},
-		State:  tfsdk.State{Schema: s, Raw: raw(prior)},
+		Config: tfsdk.Config{Schema: s, Raw: encode(t, &config)},
+		Plan:   tfsdk.Plan{Schema: s, Raw: encode(t, &planned)},
+		State:  tfsdk.State{Schema: s, Raw: encode(t, prior)},
 	}
 	resp := resource.ModifyPlanResponse{Plan: req.Plan}
 	(&fileResource{}).ModifyPlan(ctx, req, &resp)
@@ -156,12 +143,4 @@ func modifyPlan(t *testing.T, config model, prior *model) (model, diag.Diagnosti
 		t.Fatal(diags)
 	}
 	return got, resp.Diagnostics
-}
-
-func nullTimeouts() types.Object {
-	attribute, ok := resourceSchema().Attributes["timeouts"].GetType().(types.ObjectType)
-	if !ok {
-		panic("timeouts is no object")
-	}
-	return types.ObjectNull(attribute.AttrTypes)
 }

@@ -90,7 +90,7 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	defer cancel()
 
 	name := state.FileName.ValueString()
-	file, surplus, err := r.find(ctx, name, surplus)
+	file, left, err := r.find(ctx, name, surplus)
 	if err != nil {
 		resp.Diagnostics.Append(tfdiag.Error(operation("read", name), err))
 		return
@@ -106,7 +106,9 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		return
 	}
 	state.fromAPI(file)
-	resp.Diagnostics.Append(writeSurplus(ctx, resp.Private, surplus)...)
+	if len(left) < len(surplus) {
+		resp.Diagnostics.Append(writeSurplus(ctx, resp.Private, left)...)
+	}
 	resp.Diagnostics.Append(r.save(ctx, &state, &resp.State, resp.Identity)...)
 }
 
