@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/indicator"
-	"github.com/mde-as-code/terraform-provider-mde/internal/indicator"
 	"github.com/mde-as-code/terraform-provider-mde/internal/libraryfile"
 	"github.com/mde-as-code/terraform-provider-mde/internal/liveresponse"
 	"github.com/mde-as-code/terraform-provider-mde/internal/machine"
@@ -50,7 +49,6 @@ func (p *mdeProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 // Resources implements provider.Provider.
 func (p *mdeProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		indicator.NewResource,
 		indicator.NewResource,
 		libraryfile.NewResource,
 		liveresponse.NewResource,
