@@ -180,7 +180,10 @@ func (r *runResource) hold(id types.String) {
 // identify records the identity, and refuses a run of another tenant.
 func (r *runResource) identify(ctx context.Context, id types.String, into *tfsdk.ResourceIdentity) diag.Diagnostics {
 	var identity identityModel
-	diags := into.Get(ctx, &identity)
+	var diags diag.Diagnostics
+	if !into.Raw.IsNull() {
+		diags.Append(into.Get(ctx, &identity)...)
+	}
 	if diags.HasError() {
 		return diags
 	}

@@ -1,0 +1,250 @@
+package liveresponse_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+)
+
+const (
+	sumCollect = "81824c90f8a5276bc87ecd88f9a5903277a636589a38f6bbc34a2b991fb2a095"
+	importedID = "5f3c1a52-7d1e-4b6f-9a0e-0c8f9b7d2e11"
+)
+
+// step applies a configuration, checks its plan, and how many commands have
+// been executed after it.
+func step(env *acctest.Env, config string, plan resource.ConfigPlanChecks, executed int) resource.TestStep {
+	return resource.TestStep{Config: config, ConfigPlanChecks: plan, Check: ran(env, executed)}
+}
+
+func TestAccRun_whatRunsAgain(t *testing.T) {
+	env := tenant(t, mdesim.Options{})
+	withArgs := `[{ type = "RunScript", script_name = "collect.ps1", args = "-All" }]`
+	test(t,
+		step(env, run(env, collect, `triggers = { version = "1" }`), action(plancheck.ResourceActionCreate), 1),
+		step(env, run(env, collect, `triggers = { version = "2" }`), anotherRun(), 2),
+		// Back again is a change as well: the first run is history and no lost start.
+		step(env, run(env, collect, `triggers = { version = "1" }`), anotherRun(), 3),
+		step(env, run(env, withArgs, `triggers = { version = "1" }`), anotherRun(), 4),
+		step(env, runOn(env, otherDevice, withArgs, `triggers = { version = "1" }`), anotherRun(), 5),
+		step(env, runOn(env, strings.ToUpper(otherDevice), withArgs, `triggers = { version = "1" }`), sameRun(), 5),
+		step(env, runOn(env, otherDevice, withArgs, ""), anotherRun(), 6),
+	)
+}
+
+func TestAccRun_whatNeverRunsAgain(t *testing.T) {
+	env := tenant(t, mdesim.Options{})
+	sameID := statecheck.CompareValue(same{})
+	settled := func(config string) resource.TestStep {
+		s := step(env, config, sameRun(), 1)
+		s.ConfigStateChecks = []statecheck.StateCheck{sameID.AddStateValue(address, tfjsonpath.New("id")), value(tfjsonpath.New("status"), knownvalue.StringExact("Succeeded"))}
+		return s
+	}
+	first := step(env, run(env, collect, ""), action(plancheck.ResourceActionCreate), 1)
+	first.ConfigStateChecks = []statecheck.StateCheck{sameID.AddStateValue(address, tfjsonpath.New("id"))}
+	test(t,
+		first,
+		settled(strings.Replace(run(env, collect, ""), "INC-1", "INC-2", 1)),
+		settled(run(env, collect, `
+  wait_for_completion = false
+  pending_timeout     = "1h"
+  queue_timeout       = "10m"
+  on_timeout          = "leave"
+  on_failure          = "continue"
+  resume_within       = "7d"
+  max_output_bytes    = 10
+  results_directory   = "/nonexistent"
+  timeouts            = { create = "1h" }
+`)),
+		settled(run(env, `[{ type = "RunScript", script_name = "collect.ps1", args = "", sha256 = "`+sumCollect+`" }]`, "triggers = {}")),
+	)
+}
+
+func TestAccRun_pin(t *testing.T) {
+	env := tenant(t, mdesim.Options{})
+	pinned := func(content string) string {
+		return run(env, fmt.Sprintf(`[{ type = "RunScript", script_name = "collect.ps1", sha256 = sha256(%q) }]`, content), "")
+	}
+	test(t,
+		resource.TestStep{Config: pinned("another"), ExpectError: regexp.MustCompile(`(?s)bound to a file version.*"collect.ps1"`)},
+		step(env, pinned("collect"), action(plancheck.ResourceActionCreate), 1),
+		resource.TestStep{
+			PreConfig:        func() { env.Sim.SeedLibraryFile("collect.ps1", []byte("better"), nil) },
+			Config:           pinned("better"),
+			ConfigPlanChecks: anotherRun(),
+			Check:            ran(env, 2),
+		},
+		resource.TestStep{
+			PreConfig:   func() { env.Sim.SeedLibraryFile("collect.ps1", []byte("swapped"), nil) },
+			Config:      pinned("reviewed"),
+			ExpectError: regexp.MustCompile(`bound to a file version`),
+		},
+		step(env, pinned("better"), resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, 2),
+	)
+}
+
+func TestAccRun_unknownInputs(t *testing.T) {
+	env := tenant(t, mdesim.Options{})
+	config := func(revision, input string) string {
+		return run(env, `[{ type = "RunScript", script_name = terraform_data.upstream.output }]`, `triggers = { upstream = terraform_data.upstream.output }`) + fmt.Sprintf(`
+resource "terraform_data" "upstream" {
+  input            = %q
+  triggers_replace = %q
+}
+`, input, revision)
+	}
+	test(t,
+		step(env, config("1", "collect.ps1"), action(plancheck.ResourceActionCreate), 1),
+		// The value turns out to be what it was.
+		step(env, config("2", "collect.ps1"), anotherRun(), 1),
+		step(env, config("2", "tool.zip"), anotherRun(), 2),
+	)
+}
+
+func TestAccRun_vanishedAction(t *testing.T) {
+	env := tenant(t, mdesim.Options{})
+	config := run(env, collect, "")
+	test(t,
+		step(env, config, action(plancheck.ResourceActionCreate), 1),
+		resource.TestStep{
+			PreConfig:        func() { env.Sim.RemoveMachineAction(env.Sim.MachineActions()[0].ID) },
+			Config:           config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			Check:            ran(env, 1),
+		},
+	)
+}
+
+func TestAccRun_import(t *testing.T) {
+	env := tenant(t, mdesim.Options{})
+	config := run(env, collect, "")
+	test(t,
+		step(env, config, action(plancheck.ResourceActionCreate), 1),
+		resource.TestStep{
+			ResourceName:            address,
+			ImportState:             true,
+			ImportStateVerify:       true,
+			ImportStateVerifyIgnore: []string{"result_urls"}, // Fresh links to the same results.
+		},
+		resource.TestStep{
+			ResourceName:  address,
+			ImportState:   true,
+			ImportStateId: importedID,
+			ExpectError:   regexp.MustCompile(`(?i)non-existent remote object|not found`),
+		},
+	)
+}
+
+// seedAction puts a run that Terraform knows nothing of among the tenant's
+// actions.
+func seedAction(env *acctest.Env, status string) {
+	now := env.Sim.Now()
+	env.Sim.SeedMachineActions(mdesim.MachineAction{
+		ID: importedID, Type: "LiveResponse", Status: status, MachineID: mdesim.DefaultMachineID, RequestorComment: "INC-1 [tf:0123456789abcdef]",
+		CreationDateTimeUTC: now, LastUpdateDateTimeUTC: now.Add(-24 * 60 * 60 * 1e9),
+		Commands: []mdesim.ActionCommand{{CommandStatus: "Completed", Command: mdesim.Command{Type: "RunScript", Params: []mdesim.CommandParam{{Key: "ScriptName", Value: "collect.ps1"}}}}},
+	})
+}
+
+func TestAccRun_planAfterImport(t *testing.T) {
+	for status, test := range map[string]struct{ more, commands string }{
+		"Succeeded": {`triggers = { version = "7" }`, collect},
+		"Failed":    {"max_output_bytes = 10", `[{ type = "RunScript", script_name = "collect.ps1", sha256 = "` + sumCollect + `" }]`},
+	} {
+		t.Run(status, func(t *testing.T) {
+			t.Parallel()
+			env := tenant(t, mdesim.Options{})
+			seedAction(env, status)
+			block := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, importedID)
+			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories(), Steps: []resource.TestStep{
+				{
+					Config:           block + run(env, test.commands, test.more),
+					ConfigPlanChecks: sameRun(),
+					ConfigStateChecks: []statecheck.StateCheck{
+						value(tfjsonpath.New("id"), knownvalue.StringExact(importedID)),
+						value(tfjsonpath.New("succeeded"), knownvalue.Bool(status == "Succeeded")),
+					},
+					Check: ran(env, 0),
+				},
+				step(env, run(env, test.commands, `triggers = { version = "8" }`), anotherRun(), 1),
+			}})
+		})
+	}
+}
+
+func TestAccRun_importOfAnotherAction(t *testing.T) {
+	env := tenant(t, mdesim.Options{})
+	env.Sim.SeedMachineActions(mdesim.MachineAction{ID: importedID, Type: "Isolate", Status: "Succeeded", MachineID: mdesim.DefaultMachineID})
+	test(t, resource.TestStep{
+		Config:        run(env, collect, ""),
+		ResourceName:  address,
+		ImportState:   true,
+		ImportStateId: importedID,
+		ExpectError:   regexp.MustCompile(`Not a live response run`),
+	})
+}
+
+func TestAccRun_replaceRunsAgain(t *testing.T) {
+	env := tenant(t, mdesim.Options{})
+	config := run(env, collect, "")
+	test(t,
+		step(env, config, action(plancheck.ResourceActionCreate), 1),
+		resource.TestStep{Config: config, Taint: []string{address}, ConfigPlanChecks: action(plancheck.ResourceActionReplace), Check: ran(env, 2)},
+	)
+}
+
+func TestAccRun_badInput(t *testing.T) {
+	t.Parallel()
+	for name, bad := range map[string]struct{ machine, commands, more, want string }{
+		"GetFile before RunScript":    {"", `[{ type = "GetFile", path = "C:\\x" }, { type = "RunScript", script_name = "a.ps1" }]`, "", `(?s)commands\[1\]\.type.*Commands out of order|Commands out of order.*RunScript cannot\s+follow a GetFile`},
+		"RunScript without a script":  {"", `[{ type = "RunScript", args = "x" }]`, "", `A RunScript command needs script_name`},
+		"PutFile without a file":      {"", `[{ type = "PutFile", file_name = "" }]`, "", `A PutFile command needs file_name`},
+		"GetFile without a path":      {"", `[{ type = "GetFile" }]`, "", `A GetFile command needs path`},
+		"GetFile with a script":       {"", `[{ type = "GetFile", path = "C:\\x", script_name = "a.ps1" }]`, "", `A GetFile command has no script_name`},
+		"GetFile with a pin":          {"", `[{ type = "GetFile", path = "C:\\x", sha256 = "` + sumCollect + `" }]`, "", `A GetFile command has no sha256`},
+		"PutFile with args":           {"", `[{ type = "PutFile", file_name = "a.zip", args = "x" }]`, "", `A PutFile command has no args`},
+		"unknown type":                {"", `[{ type = "Reboot" }]`, "", `(?s)type.*value must be one of`},
+		"no commands":                 {"", `[]`, "", `(?s)commands.*at least 1`},
+		"short machine id":            {"1234", collect, "", `40\s+hexadecimal\s+digits`},
+		"short pin":                   {"", `[{ type = "RunScript", script_name = "a.ps1", sha256 = "abc" }]`, "", `64\s+hexadecimal\s+digits`},
+		"duration without a unit":     {"", collect, `queue_timeout = "10"`, `(?s)queue_timeout.*not a\s+duration`},
+		"unknown way to end":          {"", collect, `on_timeout = "abort"`, `(?s)on_timeout.*must be one of`},
+		"negative bound":              {"", collect, `max_output_bytes = -1`, `(?s)max_output_bytes.*at least 0`},
+		"unknown reaction to failure": {"", collect, `on_failure = "ignore"`, `(?s)on_failure.*must be one of`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := acctest.Tenant(t, mdesim.Options{})
+			machine := bad.machine
+			if machine == "" {
+				machine = mdesim.DefaultMachineID
+			}
+			test(t, resource.TestStep{Config: runOn(env, machine, bad.commands, bad.more), PlanOnly: true, ExpectError: regexp.MustCompile(bad.want)})
+		})
+	}
+	t.Run("blank comment", func(t *testing.T) {
+		env := acctest.Tenant(t, mdesim.Options{})
+		test(t, resource.TestStep{Config: strings.Replace(run(env, collect, ""), "INC-1", "  ", 1), PlanOnly: true, ExpectError: regexp.MustCompile(`must say why the run is done`)})
+	})
+}
+
+// same compares values that must never change.
+type same struct{}
+
+func (same) CompareValues(values ...any) error {
+	for _, value := range values {
+		if value != values[0] {
+			return fmt.Errorf("%v became %v", values[0], value)
+		}
+	}
+	return nil
+}
