@@ -89,7 +89,8 @@ func verdict(err error, attempt int) (time.Duration, bool) {
 		return 0, false
 	}
 	var network net.Error
-	return backOff, errors.As(err, &network) && attempt < maxAttempts && !untrusted(err)
+	lost := errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
+	return backOff, lost && attempt < maxAttempts && !untrusted(err)
 }
 
 func sleep(ctx context.Context, wait time.Duration) error {
