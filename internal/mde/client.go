@@ -144,29 +144,29 @@ func (c *Client) do(ctx context.Context, call call, out any) error {
 	fail := &Error{Op: call.op, Method: req.Method, Path: req.URL.Path}
 	resp, err := c.api.Do(req)
 	if err != nil {
-		fail.Err = lost(call.traits, bare(err))
+		fail.Err = lost(call.method, bare(err))
 		return fail
 	}
 	defer drain(resp.Body)
 	if resp.StatusCode >= 300 {
-		return refused(fail, call.traits, resp)
+		return refused(fail, resp)
 	}
 	if out == nil {
 		return nil
 	}
 	if err := decode(resp, out); err != nil {
 		fail.Status = resp.StatusCode
-		fail.Err = lost(call.traits, err)
+		fail.Err = lost(call.method, err)
 		return fail
 	}
 	return nil
 }
 
 // lost marks a failure after which nobody knows whether the service has acted.
-// Of a safe request that does not matter, and a request that was never sent
-// has had no effect.
-func lost(traits transport.Traits, err error) error {
-	if traits.Replay == transport.ReplaySafe || errors.Is(err, transport.ErrNotSent) {
+// Of a read that does not matter, and a request that was never sent has had no
+// effect.
+func lost(method string, err error) error {
+	if method == http.MethodGet || errors.Is(err, transport.ErrNotSent) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
@@ -232,7 +232,7 @@ func encodeQuery(query url.Values) string {
 }
 
 // refused reads an answer that says no.
-func refused(fail *Error, traits transport.Traits, resp *http.Response) error {
+func refused(fail *Error, resp *http.Response) error {
 	fail.Status = resp.StatusCode
 	fail.RetryAfter = transport.RetryAfter(resp)
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // Half a body may still say why.
@@ -252,18 +252,10 @@ func refused(fail *Error, traits transport.Traits, resp *http.Response) error {
 	if fail.Code == "" && fail.Message == "" && len(data) > 0 {
 		fail.Message = fmt.Sprintf("the answer is %s instead of the API's JSON; is there a proxy in between?", mediaType(resp))
 	}
-	if resp.StatusCode >= http.StatusInternalServerError {
-		fail.Err = outcomeOf(traits)
+	if resp.StatusCode >= http.StatusInternalServerError && fail.Method != http.MethodGet {
+		fail.Err = ErrOutcomeUnknown
 	}
 	return fail
-}
-
-// outcomeOf is the cause of a 5xx: of an unsafe request the outcome is open.
-func outcomeOf(traits transport.Traits) error {
-	if traits.Replay == transport.ReplaySafe {
-		return nil
-	}
-	return ErrOutcomeUnknown
 }
 
 // decode reads one JSON document of bounded size.

@@ -19,6 +19,9 @@ const (
 	// maxAttempts bounds how often a write is sent whose answer was lost and
 	// which reading has shown not to have taken effect.
 	maxAttempts = 3
+	// fewAbsent is how many records that the list lacks are deleted one by one,
+	// because the list may lag behind a write. More than that are gone.
+	fewAbsent = 20
 	// resendPause lies between these attempts.
 	resendPause = 2 * time.Second
 )
@@ -262,22 +265,27 @@ func (s *Indicators) deleteMany(ctx context.Context, items []Indicator) []coales
 }
 
 // deleteSome removes the items at the given positions. A batch fails whole when
-// one id is gone or out of reach: then its halves go on their own, so that each
-// item gets its own result.
+// one id is gone or out of reach: then what is listed goes without the rest,
+// and what still fails goes in halves, so that each item gets its own result.
 func (s *Indicators) deleteSome(ctx context.Context, items []Indicator, due []int, results []coalesce.Result[struct{}]) {
-	if len(due) == 1 {
-		results[due[0]].Err = s.deleteOne(ctx, items[due[0]].ID)
+	if len(due) <= 1 {
+		for _, i := range due {
+			results[i].Err = s.deleteOne(ctx, items[i].ID)
+		}
 		return
 	}
 	err := s.batchDelete(ctx, items, due)
 	if errors.Is(err, ErrNotFound) {
-		if due = s.present(ctx, items, due); len(due) < 2 {
-			for _, i := range due {
+		listed, absent := s.listed(ctx, items, due)
+		if len(absent) <= fewAbsent {
+			for _, i := range absent {
 				results[i].Err = s.deleteOne(ctx, items[i].ID)
 			}
+		}
+		if len(absent) > 0 {
+			s.deleteSome(ctx, items, listed, results)
 			return
 		}
-		err = s.batchDelete(ctx, items, due)
 	}
 	switch {
 	case err == nil:
@@ -314,19 +322,22 @@ func (s *Indicators) batchDelete(ctx context.Context, items []Indicator, due []i
 	return s.client.do(ctx, call{op: "delete indicators", method: http.MethodPost, path: indicatorPath("BatchDelete"), body: body, traits: traits}, nil)
 }
 
-// present returns those of the positions whose records the service still
-// holds, all of them when that cannot be read. What this process has just
-// written counts as held: the list may lag.
-func (s *Indicators) present(ctx context.Context, items []Indicator, due []int) []int {
+// listed parts the positions by whether the service lists their records. When
+// that cannot be read, all count as listed.
+func (s *Indicators) listed(ctx context.Context, items []Indicator, due []int) (listed, absent []int) {
 	records, err := collect(s.List(ctx, ""))
 	if err != nil {
-		return due
+		return due, nil
 	}
-	held := newIndex(s.recent.correct(records, func(Indicator) bool { return true }))
-	return slices.DeleteFunc(slices.Clone(due), func(i int) bool {
-		_, ok := held.get(items[i].ID)
-		return !ok
-	})
+	held := newIndex(records)
+	for _, i := range due {
+		if _, ok := held.get(items[i].ID); ok {
+			listed = append(listed, i)
+		} else {
+			absent = append(absent, i)
+		}
+	}
+	return listed, absent
 }
 
 // pause waits, or returns the context's error.

@@ -261,7 +261,7 @@ func TestDelete_manyTravelTogetherAndGoneIsDone(t *testing.T) {
 		if got := len(sim.Indicators()); got != 0 {
 			t.Errorf("%d left", got)
 		}
-		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpBatchDeleteIndicators: 2, mdesim.OpDeleteIndicator: 0, mdesim.OpListIndicators: 1})
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpBatchDeleteIndicators: 2, mdesim.OpDeleteIndicator: 2, mdesim.OpListIndicators: 1})
 	})
 }
 
