@@ -50,12 +50,13 @@ resource "mde_live_response_run" "triage" {
   comment    = "${local.case}: first look"
 
   commands = [
-    { type = "RunScript", script_name = mde_library_file.triage.file_name, args = "-CaseId ${local.case}" },
+    {
+      type        = "RunScript"
+      script_name = mde_library_file.triage.file_name
+      args        = "-CaseId ${local.case}"
+      sha256      = mde_library_file.triage.sha256 # The run starts only if the library holds what was reviewed.
+    },
   ]
-
-  triggers = {
-    script = mde_library_file.triage.sha256
-  }
 }
 
 output "exit_code" {

@@ -32,22 +32,14 @@ type Folder struct {
 	logs []string
 }
 
-// Workspace returns a working folder that ends with the test. Like every
-// acceptance test it wants TF_ACC=1.
+// Workspace returns a working folder that ends with the test.
 func Workspace(t *testing.T) *Folder {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("acceptance tests run with TF_ACC=1")
-	}
+	f := &Folder{Dir: t.TempDir(), t: t, terraform: TerraformPath(t), env: map[string]string{}}
 	binary, err := providerBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	terraform, err := terraformPath()
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &Folder{Dir: t.TempDir(), t: t, terraform: terraform, env: map[string]string{}}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		f.write(filepath.Join("terraform.d/plugins", host, "mde-as-code/mde", providerVersion,
 			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-mde_v"+providerVersion), binary, 0o755)
@@ -224,18 +216,23 @@ func (f *Folder) environ(log string) []string {
 	return env
 }
 
-// terraformPath finds the core to test with, in the order of the test
-// framework's own variable, Terraform, OpenTofu.
-func terraformPath() (string, error) {
+// TerraformPath finds the core to test with: the test framework's own variable,
+// then Terraform, then OpenTofu. Like every acceptance test it wants TF_ACC=1.
+func TerraformPath(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance tests run with TF_ACC=1")
+	}
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
-		return path, nil
+		return path
 	}
 	for _, name := range []string{"terraform", "tofu"} {
 		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
+			return path
 		}
 	}
-	return "", errors.New("neither terraform nor tofu is on PATH; make test builds one")
+	t.Fatal("neither terraform nor tofu is on PATH; make test builds one")
+	return ""
 }
 
 // providerBinary builds the provider, once in a test process. It is kept in

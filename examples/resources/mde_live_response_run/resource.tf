@@ -8,17 +8,23 @@ resource "mde_library_file" "triage" {
 }
 
 # Runs once, and again only when the machine, a command or a trigger changes.
+# With sha256 it starts only if the library holds that very content.
 resource "mde_live_response_run" "triage" {
   machine_id = data.mde_machine.suspect.id
   comment    = "INC-1042: first look"
 
   commands = [
-    { type = "RunScript", script_name = mde_library_file.triage.file_name, args = "-CaseId INC-1042" },
+    {
+      type        = "RunScript"
+      script_name = mde_library_file.triage.file_name
+      args        = "-CaseId INC-1042"
+      sha256      = mde_library_file.triage.sha256
+    },
     { type = "GetFile", path = "C:\\Windows\\Temp\\INC-1042.zip" },
   ]
 
   triggers = {
-    content = mde_library_file.triage.sha256
+    requested = "2026-11-20"
   }
 
   pending_timeout = "1h"

@@ -33,17 +33,17 @@ func (t *tour) steps() []step {
 }
 
 func (t *tour) initialise(ctx context.Context) error {
-	_, err := t.run(ctx, 0, "init")
+	_, err := t.run(ctx, 0, "init", "Installed", "successfully")
 	return err
 }
 
 func (t *tour) plan(ctx context.Context) error {
-	_, err := t.run(ctx, 2, "plan", "-detailed-exitcode", "-out=tour.tfplan")
+	_, err := t.run(ctx, 2, "plan -detailed-exitcode -out=tour.tfplan")
 	return err
 }
 
 func (t *tour) apply(ctx context.Context) error {
-	if _, err := t.run(ctx, 0, "apply", "tour.tfplan"); err != nil {
+	if _, err := t.run(ctx, 0, "apply -compact-warnings tour.tfplan"); err != nil {
 		return err
 	}
 	kinds := map[string]bool{}
@@ -57,14 +57,14 @@ func (t *tour) apply(ctx context.Context) error {
 }
 
 func (t *tour) outputs(ctx context.Context) error {
-	code, err := t.run(ctx, 0, "output", "exit_code")
+	code, err := t.run(ctx, 0, "output exit_code")
 	if err != nil {
 		return err
 	}
 	if strings.TrimSpace(code) != "0" {
 		return fmt.Errorf("the exit code is %q", code)
 	}
-	links, err := t.run(ctx, 0, "output", "-json", "result_urls")
+	links, err := t.run(ctx, 0, "output -json result_urls")
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (t *tour) outputs(ctx context.Context) error {
 }
 
 func (t *tour) secondPlan(ctx context.Context) error {
-	_, err := t.run(ctx, 0, "plan", "-detailed-exitcode")
+	_, err := t.run(ctx, 0, "plan -detailed-exitcode")
 	return err
 }
 
@@ -83,7 +83,7 @@ func (t *tour) changeScript(ctx context.Context) error {
 	if err := t.edit(script, "Get-CimInstance Win32_Service |", "Get-CimInstance Win32_Service -Filter \"State = 'Running'\" |"); err != nil {
 		return err
 	}
-	output, err := t.run(ctx, 2, "plan", "-detailed-exitcode", "-out=tour.tfplan")
+	output, err := t.run(ctx, 2, "plan -detailed-exitcode -compact-warnings -out=tour.tfplan")
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (t *tour) changeScript(ctx context.Context) error {
 }
 
 func (t *tour) applyChange(ctx context.Context) error {
-	if _, err := t.run(ctx, 0, "apply", "tour.tfplan"); err != nil {
+	if _, err := t.run(ctx, 0, "apply -compact-warnings tour.tfplan"); err != nil {
 		return err
 	}
 	return errors.Join(t.holdsScript(), t.ran(2))
@@ -102,14 +102,14 @@ func (t *tour) applyChange(ctx context.Context) error {
 
 func (t *tour) swapScript(ctx context.Context) error {
 	t.tenant.SeedLibraryFile(script, []byte("Write-Output 'not what was reviewed'\n"), nil)
-	if _, err := t.run(ctx, 0, "apply", "-auto-approve"); err != nil {
+	if _, err := t.run(ctx, 0, "apply -auto-approve -compact-warnings"); err != nil {
 		return err
 	}
 	return errors.Join(t.holdsScript(), t.ran(2))
 }
 
 func (t *tour) destroy(ctx context.Context) error {
-	_, err := t.run(ctx, 0, "destroy", "-auto-approve")
+	_, err := t.run(ctx, 0, "destroy -auto-approve", "complete")
 	return err
 }
 

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
@@ -59,31 +58,34 @@ func (t *tour) announce(title string) {
 	fmt.Printf("\n%d. %s\n", t.step, title)
 }
 
-// run runs a Terraform command that must end with the given exit code, shows
-// and returns what it prints.
-func (t *tour) run(ctx context.Context, want int, args ...string) (string, error) {
-	fmt.Printf("   $ %s %s\n", filepath.Base(t.terraform), strings.Join(args, " "))
+// run runs a Terraform command that must end with the given exit code, and
+// returns what it prints. It shows all of that, or the lines that hold one of
+// the given texts.
+func (t *tour) run(ctx context.Context, want int, command string, only ...string) (string, error) {
+	fmt.Printf("   $ %s %s\n", filepath.Base(t.terraform), command)
+	args := strings.Fields(command)
 	cmd := exec.CommandContext(ctx, t.terraform, append([]string{args[0], "-no-color"}, args[1:]...)...)
 	cmd.Dir, cmd.Env = t.dir, t.env
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	err := cmd.Run()
-	show(output.String())
+	raw, err := cmd.CombinedOutput()
+	output := string(raw)
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return "", err
 	}
 	if got := cmd.ProcessState.ExitCode(); got != want {
+		show(output)
 		return "", fmt.Errorf("terraform %s ended with exit code %d, not %d", args[0], got, want)
 	}
-	return output.String(), nil
+	show(output, only...)
+	return output, nil
 }
 
 // show prints output set off from the tour's own words.
-func show(output string) {
-	lines := bufio.NewScanner(strings.NewReader(output))
-	for lines.Scan() {
-		fmt.Printf("   │ %s\n", lines.Text())
+func show(output string, only ...string) {
+	for line := range strings.Lines(strings.TrimSpace(output)) {
+		if len(only) == 0 || slices.ContainsFunc(only, func(text string) bool { return strings.Contains(line, text) }) {
+			fmt.Println(strings.TrimRight("   │ "+line, " \n"))
+		}
 	}
 }
 
