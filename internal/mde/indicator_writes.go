@@ -69,9 +69,10 @@ func (s *Indicators) submitMany(ctx context.Context, items []Indicator) []coales
 // rounds parts the items' positions so that no value comes twice in a round.
 func rounds(items []Indicator) [][]int {
 	var parts [][]int
-	next := map[valueKey]int{}
+	next := map[string]int{}
 	for i, item := range items {
-		key := keyOf(item.IndicatorType, item.IndicatorValue)
+		// Whatever the type: a SHA-1 and a thumbprint can be the same digits.
+		key := strings.ToLower(sentValue(item.IndicatorType, item.IndicatorValue))
 		n := next[key]
 		next[key]++
 		if n == len(parts) {
