@@ -3,21 +3,30 @@ package mde
 import "sync"
 
 // claims are the objects that this apply has written or adopted. A move leaves
-// one resource and enters another in whichever order Terraform works; so a
-// deletion asks here before it touches anything.
+// one resource and enters another in whichever order Terraform works, or both
+// at once; so a deletion asks here before it touches anything, and a claim
+// waits for the end of a deletion that is under way.
 type claims[K comparable] struct {
 	mu sync.Mutex
 	// held gives the claimed object's own spelling of its key.
 	held map[K]string
+	// leaving counts the deletions under way; gone wakes who waits for them.
+	leaving map[K]int
+	gone    *sync.Cond
 }
 
 func newClaims[K comparable]() *claims[K] {
-	return &claims[K]{held: map[K]string{}}
+	c := &claims[K]{held: map[K]string{}, leaving: map[K]int{}}
+	c.gone = sync.NewCond(&c.mu)
+	return c
 }
 
 func (c *claims[K]) claim(key K, spelling string) (release func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for c.leaving[key] > 0 {
+		c.gone.Wait()
+	}
 	if _, ok := c.held[key]; ok {
 		return nil, ErrClaimed
 	}
@@ -34,4 +43,21 @@ func (c *claims[K]) get(key K) (spelling string, ok bool) {
 	defer c.mu.Unlock()
 	spelling, ok = c.held[key]
 	return spelling, ok
+}
+
+// leave announces a deletion, whose end done tells. A key that is claimed is
+// not announced: then leave returns the claim's spelling.
+func (c *claims[K]) leave(key K) (claimed string, held bool, done func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if claimed, held = c.held[key]; held {
+		return claimed, true, func() {}
+	}
+	c.leaving[key]++
+	return "", false, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.leaving[key]--
+		c.gone.Broadcast()
+	}
 }

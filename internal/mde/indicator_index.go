@@ -12,6 +12,21 @@ func keyOf(indicatorType, value string) valueKey {
 	return valueKey{indicatorType: indicatorType, value: NormalizeValue(indicatorType, value)}
 }
 
+// Records are the tenant's active indicators as one read saw them and this
+// process has changed them since.
+type Records struct{ index *index }
+
+// Get returns the record with that id.
+func (r Records) Get(id string) (Indicator, bool) { return r.index.get(id) }
+
+// Find returns the records of a value, whatever their action.
+func (r Records) Find(indicatorType, value string) []Indicator {
+	return r.index.find(keyOf(indicatorType, value), time.Now())
+}
+
+// Len is their number.
+func (r Records) Len() int { return r.index.len() }
+
 // index finds indicators by id and by value. It is safe for concurrent use.
 type index struct {
 	mu      sync.RWMutex

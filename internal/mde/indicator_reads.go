@@ -106,6 +106,13 @@ func (s *Indicators) Find(ctx context.Context, indicatorType, value string) ([]I
 	return s.look(ctx, Lookup{Type: indicatorType, Value: value})
 }
 
+// All returns every record that the token can see, in as many list calls as
+// there are pages, shared by all callers of the process.
+func (s *Indicators) All(ctx context.Context) (Records, error) {
+	whole, err := s.all.Get(ctx)
+	return Records{index: whole}, err
+}
+
 // Fresh forgets what was read before, so that the next read asks the service.
 func (s *Indicators) Fresh() {
 	s.all.Drop()

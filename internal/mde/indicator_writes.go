@@ -43,6 +43,49 @@ func (s *Indicators) Delete(ctx context.Context, indicator Indicator) error {
 	return err
 }
 
+// Submitted is the result of one record of [Indicators.SubmitAll].
+type Submitted = coalesce.Result[Indicator]
+
+// SubmitAll writes many records of one caller, 500 an import, and returns the
+// result of each, in order. Before each batch it tells progress how many it has
+// dealt with. When ctx ends it stops between batches; records that were not
+// sent have its error.
+func (s *Indicators) SubmitAll(ctx context.Context, items []Indicator, progress func(done int)) []Submitted {
+	results := make([]Submitted, 0, len(items))
+	for batch := range slices.Chunk(items, maxBatch) {
+		progress(len(results))
+		results = append(results, allOr(ctx, batch, s.submitMany)...)
+	}
+	return results
+}
+
+// DeleteAll removes many records of one caller, 500 a batch delete, and returns
+// the error of each, in order. Progress, the end of ctx and what is left alone
+// are as with [Indicators.SubmitAll] and [Indicators.Delete].
+func (s *Indicators) DeleteAll(ctx context.Context, items []Indicator, progress func(done int)) []error {
+	errs := make([]error, 0, len(items))
+	for batch := range slices.Chunk(items, maxBatch) {
+		progress(len(errs))
+		for _, result := range allOr(ctx, batch, s.deleteMany) {
+			errs = append(errs, result.Err)
+		}
+	}
+	return errs
+}
+
+// allOr runs a batch, unless ctx has ended.
+func allOr[Out any](ctx context.Context, batch []Indicator, run func(context.Context, []Indicator) []coalesce.Result[Out]) []coalesce.Result[Out] {
+	err := ctx.Err()
+	if err == nil {
+		return run(ctx, batch)
+	}
+	results := make([]coalesce.Result[Out], len(batch))
+	for i := range results {
+		results[i].Err = err
+	}
+	return results
+}
+
 // Claim marks a key as written or adopted by one resource of this apply. The
 // second claim of a key is [ErrClaimed]. The returned function takes the claim
 // back, for a write that failed.

@@ -318,3 +318,58 @@ func TestQuotas_waitsInsteadOfFailing(t *testing.T) {
 		}
 	})
 }
+
+func TestSubmitAll_fifteenThousand(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{Quotas: mdesim.DocumentedQuotas()}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		items := make([]mde.Indicator, 15_000)
+		for i := range items {
+			items[i] = domain(i)
+		}
+		batches := 0
+		records := make([]mde.Indicator, len(items))
+		for i, result := range client.Indicators.SubmitAll(t.Context(), items, func(int) { batches++ }) {
+			if result.Err != nil {
+				t.Fatal(result.Err)
+			}
+			records[i] = result.Value
+		}
+		whole, err := newClient(t, sim, transport.Limits{}).Indicators.All(t.Context())
+		if err != nil || whole.Len() != 15_000 || batches != 30 {
+			t.Errorf("%d records, %d batches, %v", whole.Len(), batches, err)
+		}
+		for _, err := range client.Indicators.DeleteAll(t.Context(), records, func(int) {}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpImportIndicators: 30, mdesim.OpBatchDeleteIndicators: 30, mdesim.OpListIndicators: 2})
+		if left := len(sim.Indicators()); left != 0 {
+			t.Errorf("%d left", left)
+		}
+	})
+}
+
+func TestSubmitAll_stopsBetweenBatches(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		ctx, cancel := context.WithCancel(t.Context())
+		items := make([]mde.Indicator, 1200)
+		for i := range items {
+			items[i] = domain(i)
+		}
+		results := client.Indicators.SubmitAll(ctx, items, func(done int) {
+			if done == 500 {
+				cancel()
+			}
+		})
+		for i, result := range results {
+			if errors.Is(result.Err, context.Canceled) != (i >= 500) {
+				t.Fatalf("item %d: %v", i, result.Err)
+			}
+		}
+		if len(results) != 1200 || len(sim.Indicators()) != 500 {
+			t.Errorf("%d results, %d records", len(results), len(sim.Indicators()))
+		}
+	})
+}

@@ -175,12 +175,16 @@ func settleContext(ctx context.Context) (context.Context, context.CancelFunc) {
 // process has written or adopted (see [LibraryFiles.Claim]) is left alone.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/delete-library
 func (s *LibraryFiles) Delete(ctx context.Context, fileName string) error {
-	keep, err := s.keeps(ctx, fileName)
-	if keep || err != nil {
-		return err
+	claimed, held, done := s.written.leave(strings.ToLower(fileName))
+	defer done()
+	if held {
+		if keep, err := s.keeps(ctx, fileName, claimed); keep || err != nil {
+			return err
+		}
 	}
-	err = s.client.do(ctx, call{op: "delete library file", method: http.MethodDelete, path: libraryPath(fileName), traits: safe}, nil)
+	err := s.client.do(ctx, call{op: "delete library file", method: http.MethodDelete, path: libraryPath(fileName), traits: safe}, nil)
 	if err != nil && !errors.Is(err, ErrNotFound) {
+		s.Fresh() // It may be gone all the same.
 		return err
 	}
 	s.all.Edit(func(files []LibraryFile) []LibraryFile { return without(files, fileName) })
@@ -189,18 +193,24 @@ func (s *LibraryFiles) Delete(ctx context.Context, fileName string) error {
 
 // Claim marks fileName as written or adopted by one resource of this apply.
 // The second claim of a name is [ErrClaimed]. The returned function takes the
-// claim back, for a write that failed.
+// claim back, for a write that failed. While the file is being deleted, Claim
+// waits, so that what is read after it is what the deletion has left.
 func (s *LibraryFiles) Claim(fileName string) (release func(), err error) {
 	return s.written.claim(strings.ToLower(fileName), fileName)
 }
 
-// keeps tells whether deleting fileName would take away a file of this apply.
+// Claimed tells whether a resource of this apply holds the name.
+func (s *LibraryFiles) Claimed(fileName string) bool {
+	_, ok := s.written.get(strings.ToLower(fileName))
+	return ok
+}
+
+// keeps tells whether deleting fileName would take away the claimed file.
 // Whether the service tells names apart by case is not known: a name that
-// differs from a claimed one by case alone may go only if both are listed.
-func (s *LibraryFiles) keeps(ctx context.Context, fileName string) (bool, error) {
-	claimed, ok := s.written.get(strings.ToLower(fileName))
-	if !ok || claimed == fileName {
-		return ok, nil
+// differs from the claimed one by case alone may go only if both are listed.
+func (s *LibraryFiles) keeps(ctx context.Context, fileName, claimed string) (bool, error) {
+	if claimed == fileName {
+		return true, nil
 	}
 	s.Fresh()
 	files, err := s.all.Get(ctx)
