@@ -43,7 +43,7 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.Diagnostics.AddWarning("Unfinished change of action", fmt.Sprintf("An earlier apply was interrupted while it changed the action of this indicator and left the record %v, which this apply deletes.", remembered.Successors))
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if r.Client == nil || resp.Diagnostics.HasError() || len(resp.RequiresReplace) > 0 {
+	if !r.Ready() || resp.Diagnostics.HasError() || len(resp.RequiresReplace) > 0 {
 		return // Terraform plans a replacement again, as a creation.
 	}
 	resp.Diagnostics.Append(r.preflight(ctx, &plan, prior, remembered)...)

@@ -42,7 +42,7 @@ func (r *fileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		plan.ID = types.StringUnknown()
 		resp.Diagnostics.AddWarning("Unfinished rename", fmt.Sprintf("An earlier apply was interrupted while it renamed this file and left %q in the library, which this apply deletes.", left))
 	}
-	if r.Client != nil && plan.occupies(prior, surplus) {
+	if r.Ready() && plan.occupies(prior, surplus) {
 		resp.Diagnostics.Append(r.announce(ctx, &plan)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)

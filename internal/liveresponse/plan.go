@@ -137,7 +137,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 // announceTakeOver warns of a run that the apply will find and go on with
 // instead of starting one.
 func (r *runResource) announceTakeOver(ctx context.Context, plan *model, after time.Time, diags *diag.Diagnostics) {
-	if r.Client == nil || !plan.known(ctx) {
+	if !r.Ready() || !plan.known(ctx) {
 		return
 	}
 	s, err := plan.toAPI()

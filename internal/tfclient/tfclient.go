@@ -20,17 +20,20 @@ import (
 type Pending struct{ Client *mde.Client }
 
 // ForResource is embedded by resources. Client is nil until Configure, which
-// Terraform calls after validation. Pending tells that no call can succeed yet,
-// so that a plan can do without what it would only look up.
+// Terraform calls after validation.
 type ForResource struct {
 	Client  *mde.Client
-	Pending bool
+	pending bool
 }
+
+// Ready tells whether calls can be made. A plan that is made before the
+// provider's own configuration is known does without what it would look up.
+func (c *ForResource) Ready() bool { return c.Client != nil && !c.pending }
 
 // Configure implements resource.ResourceWithConfigure.
 func (c *ForResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	c.Client = take(req.ProviderData, &resp.Diagnostics)
-	_, c.Pending = req.ProviderData.(Pending)
+	_, c.pending = req.ProviderData.(Pending)
 }
 
 // ForDataSource is embedded by data sources.
