@@ -23,6 +23,12 @@ var (
 // modernActions are the names that replaced the old ones.
 var modernActions = map[string]string{"Alert": "Audit", "AlertAndBlock": "BlockAndRemediate"}
 
+// demandsAlert tells whether a record with that action always alerts.
+func demandsAlert(action string) bool {
+	_, isOld := modernActions[action]
+	return isOld || action == "Audit"
+}
+
 func modernAction(action string) string {
 	if modern, isOld := modernActions[action]; isOld {
 		return modern
@@ -207,9 +213,7 @@ func (t *tenant) upsert(i Indicator, by caller, now time.Time) (Indicator, error
 
 // normalise is what the service does to a record on write.
 func (t *tenant) normalise(i *Indicator) {
-	if _, isOld := modernActions[i.Action]; isOld {
-		i.GenerateAlert = true
-	}
+	i.GenerateAlert = i.GenerateAlert || demandsAlert(i.Action)
 	if _, isHash := hashLengths[i.IndicatorType]; !isHash {
 		return
 	}

@@ -123,15 +123,14 @@ func (t *tenant) machines() []Machine {
 
 // machine finds a device by id or by computer name.
 func (t *tenant) machine(name string) (Machine, error) {
-	_, leave := t.enter()
-	defer leave()
-	if machine, ok := t.Machines[strings.ToLower(name)]; ok {
-		return *machine, nil
-	}
-	for _, machine := range t.Machines {
-		if strings.EqualFold(machine.ComputerDNSName, name) {
-			return *machine, nil
-		}
+	machines := t.machines()
+	byID := slices.IndexFunc(machines, func(m Machine) bool { return strings.EqualFold(m.ID, name) })
+	byName := slices.IndexFunc(machines, func(m Machine) bool { return strings.EqualFold(m.ComputerDNSName, name) })
+	switch {
+	case byID >= 0:
+		return machines[byID], nil
+	case byName >= 0:
+		return machines[byName], nil
 	}
 	return Machine{}, noMachine(name)
 }

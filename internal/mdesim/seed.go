@@ -22,6 +22,7 @@ func (s *Server) SeedIndicators(records ...Indicator) []string {
 		or(&i.Action, "Block")
 		or(&i.IndicatorType, "DomainName")
 		or(&i.Severity, "Informational")
+		i.GenerateAlert = i.GenerateAlert || demandsAlert(i.Action)
 		or(&i.CreatedBy, otherOwner)
 		or(&i.CreatedByDisplayName, i.CreatedBy)
 		or(&i.CreatedBySource, "Portal")

@@ -61,6 +61,10 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	var err error
+	if s.caFile, err = filepath.Abs(s.caFile); err != nil {
+		return s, err
+	}
 	if s.quotas {
 		s.options.Quotas = mdesim.DocumentedQuotas()
 	}
