@@ -79,6 +79,11 @@ func (m *model) fromAPI(record mde.Indicator) {
 }
 
 func (s *settings) fromAPI(record mde.Indicator) {
+	// Unset means what the configured action demands, and stays unset as long
+	// as that is what the service says.
+	if !s.GenerateAlert.IsNull() || mde.DemandsAlert(s.Action.ValueString()) != record.GenerateAlert {
+		s.GenerateAlert = types.BoolValue(record.GenerateAlert)
+	}
 	if mde.CanonicalAction(s.Action.ValueString()) != mde.CanonicalAction(record.Action) {
 		s.Action = types.StringValue(record.Action)
 	}
@@ -89,11 +94,6 @@ func (s *settings) fromAPI(record mde.Indicator) {
 	s.ExpirationTime = instantFromAPI(s.ExpirationTime, record.ExpirationTime)
 	s.RecommendedActions = tfconv.String(s.RecommendedActions, record.RecommendedActions)
 	s.EducateURL = tfconv.String(s.EducateURL, record.EducateURL)
-	// Unset means what the action demands, and stays unset as long as that is
-	// what the service says.
-	if !s.GenerateAlert.IsNull() || mde.DemandsAlert(s.Action.ValueString()) != record.GenerateAlert {
-		s.GenerateAlert = types.BoolValue(record.GenerateAlert)
-	}
 	if !slices.Equal(sorted(groupNames(s.RBACGroupNames)), sorted(record.RBACGroupNames)) || len(record.RBACGroupNames) == 0 {
 		s.RBACGroupNames = tfconv.StringSet(s.RBACGroupNames, sorted(record.RBACGroupNames))
 	}

@@ -85,6 +85,8 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	case errors.Is(err, mde.ErrNotFound) && state.lapsed(time.Now()):
 		state.Expired = types.BoolValue(true)
 	case errors.Is(err, mde.ErrNotFound):
+		// The framework wants an identity of what is gone, too.
+		resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
