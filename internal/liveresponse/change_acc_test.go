@@ -28,6 +28,7 @@ func step(env *acctest.Env, config string, plan resource.ConfigPlanChecks, execu
 }
 
 func TestAccRun_whatRunsAgain(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	withArgs := `[{ type = "RunScript", script_name = "collect.ps1", args = "-All" }]`
 	test(t,
@@ -43,6 +44,7 @@ func TestAccRun_whatRunsAgain(t *testing.T) {
 }
 
 func TestAccRun_whatNeverRunsAgain(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	sameID := statecheck.CompareValue(same{})
 	settled := func(config string) resource.TestStep {
@@ -71,6 +73,7 @@ func TestAccRun_whatNeverRunsAgain(t *testing.T) {
 }
 
 func TestAccRun_pin(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	pinned := func(content string) string {
 		return run(env, fmt.Sprintf(`[{ type = "RunScript", script_name = "collect.ps1", sha256 = sha256(%q) }]`, content), "")
@@ -94,6 +97,7 @@ func TestAccRun_pin(t *testing.T) {
 }
 
 func TestAccRun_unknownInputs(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	config := func(revision, input string) string {
 		return run(env, `[{ type = "RunScript", script_name = terraform_data.upstream.output }]`, `triggers = { upstream = terraform_data.upstream.output }`) + fmt.Sprintf(`
@@ -112,6 +116,7 @@ resource "terraform_data" "upstream" {
 }
 
 func TestAccRun_vanishedAction(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	config := run(env, collect, "")
 	test(t,
@@ -126,6 +131,7 @@ func TestAccRun_vanishedAction(t *testing.T) {
 }
 
 func TestAccRun_import(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	config := run(env, collect, "")
 	test(t,
@@ -157,6 +163,7 @@ func seedAction(env *acctest.Env, status string) {
 }
 
 func TestAccRun_planAfterImport(t *testing.T) {
+	t.Parallel()
 	for status, test := range map[string]struct{ more, commands string }{
 		"Succeeded": {`triggers = { version = "7" }`, collect},
 		"Failed":    {"max_output_bytes = 10", `[{ type = "RunScript", script_name = "collect.ps1", sha256 = "` + sumCollect + `" }]`},
@@ -183,6 +190,7 @@ func TestAccRun_planAfterImport(t *testing.T) {
 }
 
 func TestAccRun_importOfAnotherAction(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	env.Sim.SeedMachineActions(mdesim.MachineAction{ID: importedID, Type: "Isolate", Status: "Succeeded", MachineID: mdesim.DefaultMachineID})
 	test(t, resource.TestStep{
@@ -195,6 +203,7 @@ func TestAccRun_importOfAnotherAction(t *testing.T) {
 }
 
 func TestAccRun_replaceRunsAgain(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	config := run(env, collect, "")
 	test(t,
@@ -223,6 +232,7 @@ func TestAccRun_badInput(t *testing.T) {
 		"unknown reaction to failure": {"", collect, `on_failure = "ignore"`, `(?s)on_failure.*must be one of`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			env := acctest.Tenant(t, mdesim.Options{})
 			machine := bad.machine
 			if machine == "" {
@@ -232,6 +242,7 @@ func TestAccRun_badInput(t *testing.T) {
 		})
 	}
 	t.Run("blank comment", func(t *testing.T) {
+		t.Parallel()
 		env := acctest.Tenant(t, mdesim.Options{})
 		test(t, resource.TestStep{Config: strings.Replace(run(env, collect, ""), "INC-1", "  ", 1), PlanOnly: true, ExpectError: regexp.MustCompile(`must say why the run is done`)})
 	})

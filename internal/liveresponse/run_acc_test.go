@@ -99,11 +99,11 @@ func anotherRun() resource.ConfigPlanChecks {
 
 func test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	t.Parallel()
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories(), Steps: steps})
 }
 
 func TestAccRun_allCommands(t *testing.T) {
+	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	config := run(env, `[
     { type = "PutFile", file_name = "tool.zip" },

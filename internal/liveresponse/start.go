@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +31,8 @@ type runs interface {
 type actions interface {
 	Get(ctx context.Context, id string) (mde.MachineAction, error)
 	Poll(ctx context.Context, id string, interval time.Duration) (mde.MachineAction, error)
-	List(ctx context.Context, filter string) iter.Seq2[mde.MachineAction, error]
+	RecentRuns(ctx context.Context, within time.Duration) ([]mde.MachineAction, error)
+	FreshRuns(ctx context.Context, within time.Duration) ([]mde.MachineAction, error)
 	Cancel(ctx context.Context, id, comment string) (mde.MachineAction, error)
 	Claim(id string) (release func(), err error)
 	Claimed(id string) bool
@@ -65,8 +65,6 @@ var (
 )
 
 const (
-	// clockSkew is how far the service's clock may be from ours.
-	clockSkew = 10 * time.Minute
 	// answerGrace is how long an interruption waits for an answer under way.
 	answerGrace = time.Second
 	// maxLostAnswers is how many starts in a row may go unanswered.
@@ -79,11 +77,11 @@ const (
 func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, takenOver bool, err error) {
 	queue, cancel := context.WithTimeoutCause(ctx, s.queueTimeout, errQueue)
 	defer cancel()
-	var before map[string]bool
 	slot := slot{limit: s.queueTimeout}
-	since := time.Now().Add(-s.resumeWithin)
+	look := e.actions.RecentRuns
+	var before map[string]bool
 	for {
-		found, err := e.sessions(queue, s, since)
+		found, err := sessions(queue, look, s)
 		if err != nil {
 			return mde.MachineAction{}, false, slot.ended(queue, err)
 		}
@@ -91,7 +89,9 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 			return action, before == nil || before[action.ID], nil
 		}
 		if before == nil {
-			before = ids(found)
+			// What one of our own starts may have done is seen by a fresh look
+			// only, which reaches back to the first one.
+			before, look = ids(found), e.actions.FreshRuns
 		}
 		reason := blocker(found)
 		if reason == nil {
@@ -119,23 +119,18 @@ func (e engine) run(ctx context.Context, request mde.RunRequest) (mde.MachineAct
 	return e.runs.Run(sending, request)
 }
 
-// sessions are the live-response actions on the machine since that time.
-func (e engine) sessions(ctx context.Context, s start, since time.Time) ([]mde.MachineAction, error) {
-	filter := fmt.Sprintf("type eq '%s' and machineId eq '%s' and creationDateTimeUtc ge %s", mde.ActionTypeLiveResponse, strings.ToLower(s.request.MachineID), since.Add(-clockSkew).UTC().Format(time.RFC3339))
-	var found []mde.MachineAction
-	for action, err := range e.actions.List(ctx, filter) {
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, action)
+// sessions are the live-response actions on the machine, the newest first.
+func sessions(ctx context.Context, look func(context.Context, time.Duration) ([]mde.MachineAction, error), s start) ([]mde.MachineAction, error) {
+	runs, err := look(ctx, max(s.resumeWithin, s.queueTimeout))
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(found, func(a, b mde.MachineAction) int { return b.CreationDateTimeUTC.Compare(a.CreationDateTimeUTC) })
-	return found, nil
+	return slices.DeleteFunc(slices.Clone(runs), func(a mde.MachineAction) bool { return !strings.EqualFold(a.MachineID, s.request.MachineID) }), nil
 }
 
 // resumable looks for a run that a start would take over.
 func (e engine) resumable(ctx context.Context, s start) (mde.MachineAction, bool, error) {
-	found, err := e.sessions(ctx, s, time.Now().Add(-s.resumeWithin))
+	found, err := sessions(ctx, e.actions.RecentRuns, s)
 	if err != nil {
 		return mde.MachineAction{}, false, err
 	}

@@ -73,6 +73,7 @@ type MachineActions struct {
 	client    *Client
 	reads     *coalesce.Group[string, MachineAction]
 	polls     polls
+	recent    recentRuns
 	claimed   *claims[string]
 	destroyed *claims[string]
 }

@@ -1,0 +1,153 @@
+package liveresponse_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+)
+
+func TestAccRun_lostAnswersRunOnce(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]mdesim.Fault{
+		"cut after the effect":        {Cut: mdesim.CutAfterEffect},
+		"cut before the effect":       {Cut: mdesim.CutBeforeEffect},
+		"half an answer":              {Cut: mdesim.CutBody},
+		"503 after the effect":        {Status: 503, AfterEffect: true},
+		"503 before the effect":       {Status: 503},
+		"429 after the effect":        {Status: 429, RetryAfter: "1", AfterEffect: true},
+		"gateway's page after effect": {Status: 502, Body: "<html>Bad Gateway</html>", AfterEffect: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := tenant(t, mdesim.Options{})
+			fault.Op = mdesim.OpRunLiveResponse
+			env.Sim.AddFault(fault)
+			test(t, resource.TestStep{
+				Config: run(env, collect, ""),
+				Check:  ran(env, 1),
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(tfjsonpath.New("succeeded"), knownvalue.Bool(true)),
+					value(result(0, "output"), knownvalue.StringExact("collected\n")),
+				},
+			})
+		})
+	}
+}
+
+func TestAccRun_throttledStartWaits(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpRunLiveResponse, Status: 429, Code: "TooManyRequests", RetryAfter: "1", Times: 2})
+	test(t, resource.TestStep{Config: run(env, collect, ""), Check: ran(env, 1)})
+}
+
+func TestAccRun_portalSessionIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	time.AfterFunc(3*time.Second, env.Sim.BeginPortalSession(mdesim.DefaultMachineID))
+	test(t, resource.TestStep{Config: run(env, collect, ""), Check: ran(env, 1)})
+}
+
+func TestAccRun_queueTimeout(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	env.Sim.BeginPortalSession(mdesim.DefaultMachineID)
+	test(t, resource.TestStep{
+		Config:      run(env, collect, `queue_timeout = "1s"`),
+		ExpectError: regexp.MustCompile(`(?s)no\s+start\s+slot\s+in\s+time:\s+waited\s+1s\s+\(queue_timeout\).*Action\s+is\s+already\s+in\s+progress`),
+	})
+	if n := len(env.Sim.MachineActions()); n != 0 {
+		t.Errorf("%d actions were started", n)
+	}
+}
+
+// Two identical resources are two runs, one after the other.
+func TestAccRun_identicalResourcesNeverShareAnAction(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	one := run(env, collect, "")
+	two := one + strings.Replace(strings.TrimPrefix(one, env.ProviderConfig()), `"test"`, `"twin"`, 1)
+	test(t,
+		resource.TestStep{
+			Config: two,
+			Check: resource.ComposeTestCheckFunc(ran(env, 2), func(*terraform.State) error {
+				if n := len(env.Sim.MachineActions()); n != 2 {
+					return fmt.Errorf("%d actions were started", n)
+				}
+				return nil
+			}),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.CompareValuePairs(address, tfjsonpath.New("id"), "mde_live_response_run.twin", tfjsonpath.New("id"), differ{}),
+			},
+		},
+		resource.TestStep{Config: two, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+	)
+}
+
+// A killed apply leaves no state: the marker finds the run.
+func TestAccRun_lostStateIsTakenOver(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	forget := "removed {\n  from = " + address + "\n  lifecycle {\n    destroy = false\n  }\n}\n"
+	config := run(env, collect, "")
+	test(t,
+		resource.TestStep{Config: config, Check: ran(env, 1)},
+		resource.TestStep{Config: env.ProviderConfig() + forget},
+		resource.TestStep{Config: config, Check: ran(env, 1), ConfigStateChecks: []statecheck.StateCheck{value(result(0, "output"), knownvalue.StringExact("collected\n"))}},
+		resource.TestStep{Config: env.ProviderConfig() + forget},
+		// Too old to be a lost start.
+		resource.TestStep{Config: run(env, collect, `resume_within = "1s"`), Check: ran(env, 2)},
+	)
+}
+
+// Runs of one apply on many machines share what they can.
+func TestAccRun_fleet(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	test(t, resource.TestStep{
+		Config: env.ProviderConfig() + fmt.Sprintf(`
+resource "mde_live_response_run" "test" {
+  count      = 2
+  machine_id = [%q, %q][count.index]
+  comment    = "INC-1"
+  commands   = %s
+}
+`, mdesim.DefaultMachineID, otherDevice, collect),
+		Check: resource.ComposeTestCheckFunc(ran(env, 2), func(*terraform.State) error {
+			if n := env.Sim.Count(mdesim.OpRunLiveResponse); n != 2 {
+				return fmt.Errorf("%d starts were sent", n)
+			}
+			looks := 0
+			for _, call := range env.Sim.Journal() {
+				if call.Op == mdesim.OpListMachineActions && strings.Contains(call.Query, "creationDateTimeUtc") {
+					looks++
+				}
+			}
+			if looks > 2 { // One in the plan and one in the apply.
+				return fmt.Errorf("%d look-ups were made", looks)
+			}
+			return nil
+		}),
+	})
+}
+
+// differ compares values that must not be the same.
+type differ struct{}
+
+func (differ) CompareValues(values ...any) error {
+	if values[0] == values[1] {
+		return fmt.Errorf("both are %v", values[0])
+	}
+	return nil
+}
