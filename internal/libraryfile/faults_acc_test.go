@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -107,4 +108,27 @@ type planFunc func() error
 
 func (f planFunc) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
 	resp.Error = f()
+}
+
+// TestAccLibraryFile_renamedResource has Terraform create under the new name
+// and destroy under the old one at the same time.
+func TestAccLibraryFile_renamedResource(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, mdesim.Options{})
+	l.Sim.AddFault(mdesim.Fault{Op: mdesim.OpDeleteLibraryFile, Delay: time.Second / 2})
+	named := func(name string) string {
+		return l.ProviderConfig() + fmt.Sprintf(`
+resource "mde_library_file" %q {
+  file_name = "a.sh"
+  content   = "echo"
+}
+`, name)
+	}
+	l.run(
+		resource.TestStep{Config: named("old")},
+		resource.TestStep{
+			Config:            named("new"),
+			ConfigStateChecks: []statecheck.StateCheck{l.only("a.sh", "echo")},
+		},
+	)
 }

@@ -138,6 +138,47 @@ func TestAccLibraryFile_renameInterrupted(t *testing.T) {
 	}
 }
 
+// TestAccLibraryFile_renameUncertain has the upload of a rename fail without
+// telling whether the file was taken: here it was.
+func TestAccLibraryFile_renameUncertain(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, mdesim.Options{})
+	source := l.file("collect.ps1", script)
+	l.run(
+		resource.TestStep{Config: l.config(body, source, "old.ps1")},
+		resource.TestStep{
+			PreConfig: func() {
+				l.Sim.AddFault(mdesim.Fault{Op: mdesim.OpUploadLibraryFile, Status: 500, Code: "InternalServerError", AfterEffect: true})
+				// The list that would settle it fails, too; the plan's succeeds.
+				l.Sim.AddFault(mdesim.Fault{Op: mdesim.OpListLibraryFiles, Skip: 2, Times: 1, Status: 403, Code: "Forbidden"})
+			},
+			Config:      l.config(body, source, "new.ps1"),
+			ExpectError: regexp.MustCompile(`Could not update library file`),
+		},
+		resource.TestStep{
+			PreConfig:         func() { l.Sim.ClearFaults(); l.Sim.ResetJournal(); l.file("collect.ps1", script2) },
+			Config:            l.config(body, source, "new.ps1"),
+			ConfigStateChecks: []statecheck.StateCheck{is("id", "new.ps1"), l.calls(1, 1), l.only("new.ps1", script2)},
+		},
+	)
+}
+
+// TestAccLibraryFile_renameKilled seeds what an apply leaves that was killed
+// between upload and deletion.
+func TestAccLibraryFile_renameKilled(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, mdesim.Options{})
+	source := l.file("collect.ps1", script)
+	l.run(
+		resource.TestStep{Config: l.config(body, source, "old.ps1")},
+		resource.TestStep{
+			PreConfig:         func() { l.Sim.ResetJournal(); l.Sim.SeedLibraryFile("new.ps1", []byte(script), nil) },
+			Config:            l.config(body, source, "new.ps1"),
+			ConfigStateChecks: []statecheck.StateCheck{is("id", "new.ps1"), l.calls(0, 1), l.only("new.ps1", script)},
+		},
+	)
+}
+
 func TestAccLibraryFile_renameOntoAnother(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t, mdesim.Options{})

@@ -56,16 +56,9 @@ func (r *fileResource) Create(ctx context.Context, req resource.CreateRequest, r
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Create)
 	defer cancel()
 
-	name := plan.FileName.ValueString()
-	release, err := r.Client.LibraryFiles.Claim(name)
-	if err != nil {
-		resp.Diagnostics.Append(tfdiag.Error(operation("create", name), err))
-		return
-	}
 	file, adopted, err := r.put(ctx, &plan, "", nil)
 	if err != nil {
-		release()
-		resp.Diagnostics.Append(writeDiagnostic("create", name, err))
+		resp.Diagnostics.Append(writeDiagnostic("create", plan.FileName.ValueString(), err))
 	}
 	if adopted {
 		resp.Diagnostics.Append(adoption(file))
@@ -127,16 +120,16 @@ func (r *fileResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	defer cancel()
 
 	was, name := state.FileName.ValueString(), plan.FileName.ValueString()
-	release, err := r.Client.LibraryFiles.Claim(name)
-	if err != nil {
-		resp.Diagnostics.Append(tfdiag.Error(operation("update", name), err))
-		return
-	}
 	own := with(surplus, was)
-	if plan.stored() != state.stored() {
+	if plan.stored() == state.stored() {
+		_, err := r.Client.LibraryFiles.Claim(name)
+		if err != nil {
+			resp.Diagnostics.Append(writeDiagnostic("update", name, err))
+			return
+		}
+	} else {
 		file, adopted, err := r.put(ctx, &plan, was, own)
 		if err != nil {
-			release()
 			resp.Diagnostics.Append(writeDiagnostic("update", name, err))
 			if name != was && mayHaveWritten(err) {
 				resp.Diagnostics.Append(writeSurplus(ctx, resp.Private, with(surplus, name))...)

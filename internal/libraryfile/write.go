@@ -26,6 +26,17 @@ func (e *corruptError) Error() string {
 	return fmt.Sprintf("the service gives it the SHA-256 %q although %s was uploaded; apply again to replace it", e.got, e.want)
 }
 
+// uncertainError is a failed upload that may have left the file in the library.
+type uncertainError struct{ error }
+
+func (e *uncertainError) Unwrap() error { return e.error }
+
+// mayHaveWritten tells whether a failure may have left the file in the library.
+func mayHaveWritten(err error) bool {
+	var uncertain *uncertainError
+	return errors.As(err, &uncertain)
+}
+
 // writeDiagnostic is the diagnostic of a file that could not be written.
 func writeDiagnostic(verb, name string, err error) diag.Diagnostic {
 	var mistake *problem
@@ -37,22 +48,6 @@ func writeDiagnostic(verb, name string, err error) diag.Diagnostic {
 		return diag.NewAttributeErrorDiagnostic(path.Root("file_name"), "Library file exists already", refusal(exists.file))
 	}
 	return tfdiag.Error(operation(verb, name), err)
-}
-
-// mayHaveWritten tells whether a failed write may have left the file in the
-// library.
-func mayHaveWritten(err error) bool {
-	var mistake *problem
-	var exists *existsError
-	if errors.As(err, &mistake) || errors.As(err, &exists) {
-		return false
-	}
-	for _, refusal := range []error{mde.ErrInvalid, mde.ErrUnauthorized, mde.ErrForbidden, mde.ErrThrottled} {
-		if errors.Is(err, refusal) {
-			return false
-		}
-	}
-	return true
 }
 
 // planned returns the content, if it is still what was planned.
@@ -68,48 +63,69 @@ func (m *model) planned() ([]byte, *problem) {
 }
 
 // put brings the planned file into the library, in place of the file that was
-// there under the name was.
+// there under the name was. A failure leaves the name unclaimed.
 func (r *fileResource) put(ctx context.Context, plan *model, was string, own []string) (file mde.LibraryFile, adopted bool, err error) {
 	content, mistake := plan.planned()
 	if mistake != nil {
 		return mde.LibraryFile{}, false, mistake
 	}
-	if plan.FileName.ValueString() != was {
-		return r.occupy(ctx, plan, content, own)
-	}
 	upload := plan.toAPI(content)
-	upload.Override = true
-	file, err = r.upload(ctx, upload, plan)
-	return file, false, err
+	upload.Override = upload.FileName == was || plan.OverrideIfExists.ValueBool()
+	if !upload.Override {
+		// A claim keeps another resource from deleting the file. So none is made
+		// for a file that this resource will not take.
+		if err := r.refuse(ctx, plan, own); err != nil {
+			return mde.LibraryFile{}, false, err
+		}
+	}
+	release, err := r.Client.LibraryFiles.Claim(upload.FileName)
+	if err != nil {
+		return mde.LibraryFile{}, false, err
+	}
+	if upload.FileName == was {
+		file, err = r.upload(ctx, upload, plan)
+	} else {
+		file, adopted, err = r.occupy(ctx, upload, plan, own)
+	}
+	if err != nil {
+		release()
+	}
+	return file, adopted, err
 }
 
-// occupy puts the planned file under a name that is not the one in the state.
-// Of what is there already it adopts what equals the plan, replaces what is its
-// own and what the configuration says to replace, and refuses the rest.
-func (r *fileResource) occupy(ctx context.Context, plan *model, content []byte, own []string) (file mde.LibraryFile, adopted bool, err error) {
-	upload := plan.toAPI(content)
+// refuse is an error if somebody else's file has the planned name and differs
+// from the plan.
+func (r *fileResource) refuse(ctx context.Context, plan *model, own []string) error {
+	name := plan.FileName.ValueString()
+	foreign := func() (mde.LibraryFile, bool, error) {
+		file, err := r.lookUp(ctx, name)
+		return file, file.FileName == name && !slices.Contains(own, name) && storedOf(file) != plan.stored(), err
+	}
+	_, found, err := foreign()
+	if !found || err != nil || r.Client.LibraryFiles.Claimed(name) {
+		return err
+	}
+	// Another resource may have given it up since it was read.
+	r.Client.LibraryFiles.Fresh()
+	file, found, err := foreign()
+	if !found || err != nil {
+		return err
+	}
+	return &existsError{file}
+}
+
+// occupy puts the file under a name that is not the one in the state. What is
+// there already and equals the plan is adopted as it is.
+func (r *fileResource) occupy(ctx context.Context, upload mde.LibraryUpload, plan *model, own []string) (file mde.LibraryFile, adopted bool, err error) {
 	existing, err := r.lookUp(ctx, upload.FileName)
 	if err != nil {
 		return mde.LibraryFile{}, false, err
 	}
 	mine := slices.Contains(own, existing.FileName)
-	upload.Override = mine || plan.OverrideIfExists.ValueBool()
-	foreign := func() bool {
-		return existing.FileName == upload.FileName && !upload.Override && storedOf(existing) != plan.stored()
-	}
-	if foreign() {
-		// Another resource may have given it up since it was read.
-		r.Client.LibraryFiles.Fresh()
-		if existing, err = r.lookUp(ctx, upload.FileName); err != nil {
-			return mde.LibraryFile{}, false, err
-		}
-	}
-	if foreign() {
-		return mde.LibraryFile{}, false, &existsError{existing}
-	}
 	if storedOf(existing) == plan.stored() {
 		return existing, !mine, nil
 	}
+	upload.Override = upload.Override || mine
 	file, err = r.upload(ctx, upload, plan)
 	return file, false, err
 }
@@ -131,11 +147,16 @@ func (r *fileResource) lookUp(ctx context.Context, name string) (mde.LibraryFile
 // upload writes the file and holds the service to what was sent.
 func (r *fileResource) upload(ctx context.Context, upload mde.LibraryUpload, plan *model) (mde.LibraryFile, error) {
 	file, err := r.Client.LibraryFiles.Upload(ctx, upload)
+	for _, refusal := range []error{mde.ErrInvalid, mde.ErrUnauthorized, mde.ErrForbidden, mde.ErrThrottled} {
+		if errors.Is(err, refusal) {
+			return mde.LibraryFile{}, err
+		}
+	}
 	if err != nil {
-		return mde.LibraryFile{}, err
+		return mde.LibraryFile{}, &uncertainError{err}
 	}
 	if want := plan.SHA256.ValueString(); !strings.EqualFold(file.SHA256, want) {
-		return file, &corruptError{got: file.SHA256, want: want}
+		return file, &uncertainError{&corruptError{got: file.SHA256, want: want}}
 	}
 	return file, nil
 }
