@@ -146,22 +146,27 @@ func (s *LibraryFiles) sendAndSettle(ctx context.Context, send call, want Librar
 		if !errors.Is(err, ErrOutcomeUnknown) {
 			return got, err
 		}
-		if got, settled := s.settle(ctx, want); settled {
+		got, settled, unread := s.settle(ctx, want)
+		if settled {
 			return got, nil
 		}
-		if attempt == maxAttempts || pause(ctx, resendPause) != nil {
+		if unread != nil || attempt == maxAttempts || pause(ctx, resendPause) != nil {
 			return LibraryFile{}, err
 		}
 	}
 }
 
-// settle finds out whether an upload whose answer was lost has taken effect.
-func (s *LibraryFiles) settle(ctx context.Context, want LibraryFile) (LibraryFile, bool) {
+// settle finds out whether an upload whose answer was lost has taken effect. It
+// is an error if that cannot be read.
+func (s *LibraryFiles) settle(ctx context.Context, want LibraryFile) (got LibraryFile, settled bool, err error) {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	s.Fresh()
-	got, err := s.Get(ctx, want.FileName)
-	return got, err == nil && got.same(want)
+	got, err = s.Get(ctx, want.FileName)
+	if errors.Is(err, ErrNotFound) {
+		return LibraryFile{}, false, nil
+	}
+	return got, err == nil && got.same(want), err
 }
 
 // settleContext is for the reading that settles a write: it outlives the
