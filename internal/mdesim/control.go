@@ -136,18 +136,18 @@ func (s *Server) postReset(*request) response {
 }
 
 func (s *Server) postAdvance(r *request) response {
-	return steer(r, func(step struct {
+	type step struct {
 		By span `json:"by"`
-	}) {
-		s.Advance(time.Duration(step.By))
-	})
+	}
+	return steer(r, func(in step) { s.Advance(time.Duration(in.By)) })
 }
 
 func (s *Server) postFault(r *request) response {
-	return steer(r, func(in struct {
+	type rule struct {
 		Fault
 		Delay span `json:"delay"`
-	}) {
+	}
+	return steer(r, func(in rule) {
 		in.Fault.Delay = time.Duration(in.Delay)
 		s.AddFault(in.Fault)
 	})

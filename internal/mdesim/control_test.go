@@ -57,8 +57,8 @@ func TestControl(t *testing.T) {
 	s.call(200, "GET", "/api/machines", "")
 	s.refused(400, "InvalidRequestBody", "POST", "/sim/advance", `{"by": "soon"}`)
 	s.call(404, "GET", "/sim/nothing", "")
-	if state := s.call(200, "GET", "/sim/state", "").json; len(state["machines"].([]any)) != 2 {
-		t.Errorf("%v", state["machines"])
+	if state := s.call(200, "GET", "/sim/state", "").raw; strings.Count(state, `"onboardingStatus"`) != 2 {
+		t.Errorf("%s", state)
 	}
 	if journal := s.call(200, "GET", "/sim/journal", "").raw; !strings.Contains(journal, `"op":"list machines"`) || strings.Contains(journal, "/sim/") {
 		t.Errorf("%s", journal)
@@ -66,7 +66,7 @@ func TestControl(t *testing.T) {
 	s.call(204, "DELETE", "/sim/library/a.ps1", "")
 	s.call(204, "DELETE", "/sim/indicators/1", "")
 	s.call(204, "POST", "/sim/reset", "")
-	if len(s.Journal()) != 0 || len(s.MachineActions()) != 0 || len(s.tenant.machines()) != 1 || s.Now().Sub(time.Now()) > time.Hour {
+	if len(s.Journal()) != 0 || len(s.MachineActions()) != 0 || len(s.tenant.machines()) != 1 || time.Until(s.Now()) > time.Hour {
 		t.Error("something is left after the reset")
 	}
 }

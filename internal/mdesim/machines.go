@@ -2,9 +2,9 @@ package mdesim
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -141,8 +141,7 @@ func noMachine(id string) error {
 
 // addMachine stores a device; what it lacks is that of an idle Windows client.
 func (t *tenant) addMachine(m Machine, now time.Time) {
-	number := strconv.Itoa(len(t.Machines) + 1)
-	or(&m.ComputerDNSName, "desktop-"+number+".contoso.com")
+	or(&m.ComputerDNSName, fmt.Sprintf("desktop-%02d.contoso.com", len(t.Machines)+1))
 	or(&m.FirstSeen, now.AddDate(0, -1, 0))
 	or(&m.LastSeen, now)
 	or(&m.OSPlatform, "Windows10")

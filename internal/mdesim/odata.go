@@ -349,24 +349,24 @@ func (p *filterParser) call(function string) (term, error) {
 // compare applies an operator. Values of different types are not equal and
 // have no order; null has no order either.
 func compare(operator string, left, right any) bool {
-	order, comparable := orderOf(left, right)
+	order, ordered := orderOf(left, right)
 	switch operator {
 	case "eq":
-		return comparable && order == 0
+		return ordered && order == 0
 	case "ne":
-		return !comparable || order != 0
+		return !ordered || order != 0
 	case "gt":
-		return comparable && order > 0 && left != nil
+		return ordered && order > 0 && left != nil
 	case "ge":
-		return comparable && order >= 0 && left != nil
+		return ordered && order >= 0 && left != nil
 	case "lt":
-		return comparable && order < 0 && left != nil
+		return ordered && order < 0 && left != nil
 	}
-	return comparable && order <= 0 && left != nil
+	return ordered && order <= 0 && left != nil
 }
 
 // orderOf compares two values of one type.
-func orderOf(left, right any) (order int, comparable bool) {
+func orderOf(left, right any) (order int, ordered bool) {
 	if left == nil || right == nil {
 		return 0, left == nil && right == nil
 	}

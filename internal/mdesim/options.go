@@ -171,7 +171,7 @@ const (
 
 const moment = 5 * time.Millisecond
 
-// or is the option's value, or its default when it is zero.
+// or gives a value that is unset its default.
 func or[T comparable](value *T, fallback T) {
 	var zero T
 	if *value == zero {

@@ -148,10 +148,10 @@ func (e entitySet[T]) narrow(q query, rows []T) ([]T, error) {
 	}
 	property := e.properties[name]
 	slices.SortStableFunc(rows, func(a, b T) int {
-		order, comparable := orderOf(property(a), property(b))
-		if !comparable && property(a) == nil {
+		order, ordered := orderOf(property(a), property(b))
+		if !ordered && property(a) == nil {
 			order = -1
-		} else if !comparable {
+		} else if !ordered {
 			order = 1
 		}
 		if direction == "desc" {

@@ -197,6 +197,9 @@ func (s *Server) SeedMachineActions(actions ...MachineAction) {
 		or(&action.LastUpdateDateTimeUTC, action.CreationDateTimeUTC)
 		or(&action.RequestSource, "Portal")
 		or(&action.Requestor, otherOwner)
+		if machine := t.Machines[action.MachineID]; machine != nil {
+			or(&action.ComputerDNSName, machine.ComputerDNSName)
+		}
 		t.Runs = append(t.Runs, &run{Action: cloneAction(action)})
 	}
 }

@@ -22,7 +22,7 @@ func (s *Server) Save() ([]byte, error) {
 
 // Load replaces the tenant's state by a saved one.
 func (s *Server) Load(data []byte) error {
-	var from saved
+	from := saved{state: newState()}
 	if err := json.Unmarshal(data, &from); err != nil {
 		return fmt.Errorf("reading the saved state: %w", err)
 	}

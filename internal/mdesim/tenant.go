@@ -52,8 +52,8 @@ func (t *tenant) reset() {
 	t.clear()
 }
 
-func (t *tenant) clear() {
-	t.state = state{
+func newState() state {
+	return state{
 		Indicators:     map[string]*Indicator{},
 		FailItems:      map[string]bool{},
 		Library:        map[string]*LibraryFile{},
@@ -63,9 +63,13 @@ func (t *tenant) clear() {
 		Scripts:        map[string]ScriptResult{},
 		DeviceFiles:    map[string]map[string][]byte{},
 	}
+}
+
+func (t *tenant) clear() {
+	t.state = newState()
 	t.keys = map[indicatorKey]string{}
 	t.nextExpiry = time.Time{}
-	t.addMachine(Machine{ID: DefaultMachineID, ComputerDNSName: "desktop-01.contoso.com"}, t.clock.now())
+	t.addMachine(Machine{ID: DefaultMachineID}, t.clock.now())
 }
 
 // enter locks the tenant and lets everything happen that is due by now. The

@@ -3,6 +3,7 @@ package mdesim
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -36,9 +37,11 @@ func (m memory) RoundTrip(r *http.Request) (*http.Response, error) {
 		w := &recorder{header: http.Header{}}
 		defer func() { _ = inner.Body.Close() }()
 		defer func() {
-			if reason := recover(); reason != nil && reason != http.ErrAbortHandler {
-				panic(reason)
-			} else if reason != nil {
+			if reason := recover(); reason != nil {
+				err, isError := reason.(error)
+				if !isError || !errors.Is(err, http.ErrAbortHandler) {
+					panic(reason)
+				}
 				w.cut = true
 			}
 			recorded <- w
