@@ -84,6 +84,8 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	case errors.Is(err, mde.ErrNotFound) && state.lapsed(time.Now()):
 		state.Expired = types.BoolValue(true)
+	case errors.Is(err, mde.ErrNotFound) && remembered.TakenOver:
+		// The token could not see the record when it was written, nor can it now.
 	case errors.Is(err, mde.ErrNotFound):
 		// The framework wants an identity of what is gone, too.
 		resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
