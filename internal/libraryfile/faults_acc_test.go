@@ -132,3 +132,20 @@ resource "mde_library_file" %q {
 		},
 	)
 }
+
+func TestAccLibraryFile_timeout(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, mdesim.Options{})
+	source := l.file("collect.ps1", script)
+	l.Sim.AddFault(mdesim.Fault{Op: mdesim.OpUploadLibraryFile, Status: 429, Code: "TooManyRequests", RetryAfter: "3600"})
+	l.run(
+		resource.TestStep{
+			Config:      l.config("source = %q\ntimeouts = { create = \"1m\" }", source),
+			ExpectError: regexp.MustCompile(`Could not create library file(?s:.*)timeouts`),
+		},
+		resource.TestStep{
+			Config:            l.config("source = %q\ntimeouts = { create = \"1m\" }", source),
+			ConfigStateChecks: []statecheck.StateCheck{l.only("collect.ps1", script)},
+		},
+	)
+}
