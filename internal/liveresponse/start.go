@@ -29,7 +29,6 @@ type runs interface {
 }
 
 type actions interface {
-	Get(ctx context.Context, id string) (mde.MachineAction, error)
 	Poll(ctx context.Context, id string, interval time.Duration) (mde.MachineAction, error)
 	RecentRuns(ctx context.Context, within time.Duration) ([]mde.MachineAction, error)
 	FreshRuns(ctx context.Context, within time.Duration) ([]mde.MachineAction, error)

@@ -1,0 +1,355 @@
+package liveresponse
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+const machineID = "1e5a6e3f0c7b4d2f9a8b7c6d5e4f3a2b1c0d9e8f"
+
+// service is a fake of the client's services: its starts and reads answer what
+// a test lined up.
+type service struct {
+	mu        sync.Mutex
+	actions   []mde.MachineAction
+	claimed   map[string]bool
+	destroyed map[string]bool
+	sums      map[string]string
+
+	// run answers the nth start, from 1.
+	run  func(n int, request mde.RunRequest) (mde.MachineAction, error)
+	runs int
+	// poll answers the nth poll, from 1.
+	poll  func(n int, id string) (mde.MachineAction, error)
+	polls []time.Time
+	looks int
+}
+
+func (s *service) engine() engine {
+	return engine{runs: s, actions: s, library: shelf{s}}
+}
+
+func (s *service) Run(ctx context.Context, request mde.RunRequest) (mde.MachineAction, error) {
+	s.mu.Lock()
+	s.runs++
+	n := s.runs
+	s.mu.Unlock()
+	if s.run != nil {
+		return s.run(n, request)
+	}
+	return s.accept(request), nil
+}
+
+// accept is the effect of a start.
+func (s *service) accept(request mde.RunRequest) mde.MachineAction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	action := mde.MachineAction{ID: "new-" + time.Now().Format("150405.000"), Status: "Pending", MachineID: request.MachineID, RequestorComment: request.Comment, CreationDateTimeUTC: time.Now()}
+	s.actions = append(s.actions, action)
+	return action
+}
+
+func (s *service) ResultLink(context.Context, string, int) (string, error) {
+	return "", errors.ErrUnsupported
+}
+
+func (s *service) Download(context.Context, string, int64) (mde.Download, error) {
+	return mde.Download{}, errors.ErrUnsupported
+}
+
+func (s *service) Poll(ctx context.Context, id string, interval time.Duration) (mde.MachineAction, error) {
+	if err := sleep(ctx, interval); err != nil {
+		return mde.MachineAction{}, err
+	}
+	s.polls = append(s.polls, time.Now())
+	return s.poll(len(s.polls), id)
+}
+
+func (s *service) RecentRuns(context.Context, time.Duration) ([]mde.MachineAction, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looks++
+	return append([]mde.MachineAction(nil), s.actions...), nil
+}
+
+func (s *service) FreshRuns(ctx context.Context, within time.Duration) ([]mde.MachineAction, error) {
+	return s.RecentRuns(ctx, within)
+}
+
+func (s *service) Cancel(context.Context, string, string) (mde.MachineAction, error) {
+	return mde.MachineAction{}, &mde.Error{Op: "cancel", Status: 400}
+}
+
+func (s *service) Claim(id string) (func(), error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.claimed[id] {
+		return nil, mde.ErrClaimed
+	}
+	if s.claimed == nil {
+		s.claimed = map[string]bool{}
+	}
+	s.claimed[id] = true
+	return func() {}, nil
+}
+
+func (s *service) Claimed(id string) bool { return s.claimed[id] }
+
+func (s *service) WasDestroyed(id string) bool { return s.destroyed[id] }
+
+// shelf is the library of a service.
+type shelf struct{ *service }
+
+func (shelf) Fresh() {}
+
+func (s shelf) Get(_ context.Context, fileName string) (mde.LibraryFile, error) {
+	sum, ok := s.sums[fileName]
+	if !ok {
+		return mde.LibraryFile{}, mde.ErrNotFound
+	}
+	return mde.LibraryFile{FileName: fileName, SHA256: sum}, nil
+}
+
+func request() start {
+	return start{
+		request: mde.RunRequest{MachineID: machineID, Comment: "why [tf:0011]"}, marker: "[tf:0011]",
+		resumeWithin: 24 * time.Hour, queueTimeout: 2 * time.Hour,
+	}
+}
+
+func earlier(id, status string, age time.Duration) mde.MachineAction {
+	return mde.MachineAction{ID: id, Status: status, MachineID: strings.ToUpper(machineID), RequestorComment: "why [tf:0011]", CreationDateTimeUTC: time.Now().Add(-age)}
+}
+
+func TestStart_takesOver(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		earlier mde.MachineAction
+		edit    func(*service, *start)
+		want    bool
+	}{
+		"unfinished":               {earlier: earlier("a", "InProgress", time.Hour), want: true},
+		"unknown status":           {earlier: earlier("a", "Paused", time.Hour), want: true},
+		"succeeded":                {earlier: earlier("a", "succeeded", time.Hour), want: true},
+		"failed":                   {earlier: earlier("a", "Failed", time.Hour)},
+		"cancelled":                {earlier: earlier("a", "Cancelled", time.Hour)},
+		"too old":                  {earlier: earlier("a", "Succeeded", 25*time.Hour)},
+		"destroyed in this apply":  {earlier: earlier("a", "Succeeded", time.Hour), edit: func(s *service, _ *start) { s.destroyed = map[string]bool{"a": true} }},
+		"held by another resource": {earlier: earlier("a", "Succeeded", time.Hour), edit: func(s *service, _ *start) { s.claimed = map[string]bool{"a": true} }},
+		"before the prior run":     {earlier: earlier("a", "Succeeded", time.Hour), edit: func(_ *service, s *start) { s.after = time.Now().Add(-time.Minute) }},
+		"another marker":           {earlier: earlier("a", "Succeeded", time.Hour), edit: func(_ *service, s *start) { s.marker = "[tf:2233]" }},
+		"another machine":          {earlier: earlier("a", "Succeeded", time.Hour), edit: func(_ *service, s *start) { s.request.MachineID = strings.Repeat("f", 40) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service, start := &service{actions: []mde.MachineAction{test.earlier}}, request()
+			if test.edit != nil {
+				test.edit(service, &start)
+			}
+			action, takenOver, err := service.engine().start(t.Context(), start)
+			if err != nil || takenOver != test.want || (action.ID == "a") != test.want {
+				t.Errorf("got action %q, taken over %t, %v", action.ID, takenOver, err)
+			}
+		})
+	}
+}
+
+func TestStart_settlesLostAnswers(t *testing.T) {
+	t.Parallel()
+	lost := &mde.Error{Op: "start", Err: mde.ErrOutcomeUnknown}
+	for name, test := range map[string]struct {
+		reason  error
+		effect  bool
+		runs    int
+		actions int
+	}{
+		"lost after the effect":     {lost, true, 1, 1},
+		"lost before the effect":    {lost, false, 2, 1},
+		"503 after the effect":      {&mde.Error{Status: 503}, true, 1, 1},
+		"429 after the effect":      {&mde.Error{Status: 429, RetryAfter: time.Minute}, true, 1, 1},
+		"busy with our own session": {&mde.Error{Status: 400, Code: "ActiveRequestAlreadyExists"}, true, 1, 1},
+		"busy with another's":       {&mde.Error{Status: 400, Code: "ActiveRequestAlreadyExists"}, false, 2, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &service{}
+				s.run = func(n int, request mde.RunRequest) (mde.MachineAction, error) {
+					if n > 1 {
+						return s.accept(request), nil
+					}
+					if test.effect {
+						s.accept(request)
+					}
+					return mde.MachineAction{}, test.reason
+				}
+				_, takenOver, err := s.engine().start(t.Context(), request())
+				if err != nil || takenOver || s.runs != test.runs || len(s.actions) != test.actions {
+					t.Errorf("%d starts, %d actions, taken over %t, %v", s.runs, len(s.actions), takenOver, err)
+				}
+			})
+		})
+	}
+}
+
+func TestStart_waitsForAVisibleSessionWithoutAsking(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{actions: []mde.MachineAction{{ID: "other", Status: "InProgress", MachineID: machineID}}}
+		time.AfterFunc(time.Minute, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.actions[0].Status = "Succeeded"
+		})
+		if _, _, err := s.engine().start(t.Context(), request()); err != nil || s.runs != 1 {
+			t.Errorf("%d starts, %v", s.runs, err)
+		}
+	})
+}
+
+func TestStart_givesUp(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		reason error
+		want   []error
+		text   string
+		took   time.Duration
+	}{
+		"refused":             {&mde.Error{Op: "start", Status: 403}, []error{mde.ErrForbidden}, "403", 0},
+		"busy for too long":   {&mde.Error{Status: 400, Code: "ActiveRequestAlreadyExists"}, []error{errQueue, mde.ErrActiveRequest}, "waited 2h", 2 * time.Hour},
+		"throttled for ever":  {&mde.Error{Status: 429, RetryAfter: time.Minute}, []error{errQueue, mde.ErrThrottled}, "queue_timeout", 2 * time.Hour},
+		"never any answer":    {&mde.Error{Op: "start", Err: mde.ErrOutcomeUnknown}, []error{mde.ErrOutcomeUnknown}, "start", -1},
+		"always out of order": {&mde.Error{Op: "start", Status: 500}, []error{mde.ErrUnavailable}, "500", -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				s := &service{run: func(int, mde.RunRequest) (mde.MachineAction, error) { return mde.MachineAction{}, test.reason }}
+				_, _, err := s.engine().start(t.Context(), request())
+				for _, want := range test.want {
+					if !errors.Is(err, want) {
+						t.Errorf("got %v, want %v", err, want)
+					}
+				}
+				if err == nil || !strings.Contains(err.Error(), test.text) {
+					t.Errorf("%v lacks %q", err, test.text)
+				}
+				if took := time.Since(begin); test.took >= 0 && took != test.took {
+					t.Errorf("gave up after %s, want %s", took, test.took)
+				}
+				if test.took < 0 && s.runs != maxLostAnswers {
+					t.Errorf("%d starts went unanswered", s.runs)
+				}
+			})
+		})
+	}
+}
+
+func TestStart_interrupted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, interrupt := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, interrupt)
+		begin := time.Now()
+		s := &service{actions: []mde.MachineAction{{ID: "other", Status: "InProgress", MachineID: machineID}}}
+		_, _, err := s.engine().start(ctx, request())
+		if !errors.Is(err, errInterrupted) || time.Since(begin) != time.Minute || s.runs != 0 {
+			t.Errorf("got %v after %s and %d starts", err, time.Since(begin), s.runs)
+		}
+	})
+}
+
+func TestStart_pins(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		sums map[string]string
+		want error
+	}{
+		"held, in upper case": {map[string]string{"a.ps1": "AB"}, nil},
+		"swapped":             {map[string]string{"a.ps1": "cd"}, errPin},
+		"missing":             {nil, mde.ErrNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, start := &service{sums: test.sums}, request()
+			start.pins = []pin{{file: "a.ps1", sha256: "ab"}}
+			_, _, err := s.engine().start(t.Context(), start)
+			if !errors.Is(err, test.want) || (test.want != nil && s.runs != 0) {
+				t.Errorf("got %v and %d starts, want %v", err, s.runs, test.want)
+			}
+		})
+	}
+}
+
+func TestWait(t *testing.T) {
+	t.Parallel()
+	pending := mde.MachineAction{ID: "a", Status: "Pending"}
+	after := func(n int, then mde.MachineAction) func(int, string) (mde.MachineAction, error) {
+		return func(got int, _ string) (mde.MachineAction, error) {
+			if got < n {
+				return pending, nil
+			}
+			return then, nil
+		}
+	}
+	failing := func(err error) func(int, string) (mde.MachineAction, error) {
+		return func(int, string) (mde.MachineAction, error) { return mde.MachineAction{}, err }
+	}
+	for name, test := range map[string]struct {
+		poll   func(int, string) (mde.MachineAction, error)
+		limit  bounds
+		status string
+		want   error
+		took   time.Duration
+	}{
+		"ends":                    {after(3, mde.MachineAction{Status: "succeeded"}), bounds{total: time.Hour}, "succeeded", nil, 2*time.Second + 3*time.Second + 4500*time.Millisecond},
+		"never ends":              {after(1, mde.MachineAction{Status: "Odd"}), bounds{total: time.Hour}, "Odd", errTooLong, time.Hour},
+		"does not start":          {after(100, pending), bounds{pending: time.Minute, total: time.Hour}, "Pending", errNotStarted, time.Minute},
+		"starts late, then ends":  {after(2, mde.MachineAction{Status: "Failed"}), bounds{pending: 5 * time.Second, total: time.Hour}, "Failed", nil, 5 * time.Second},
+		"may not be read":         {failing(&mde.Error{Status: 403}), bounds{total: time.Hour}, "Pending", mde.ErrForbidden, 2 * time.Second},
+		"service is out of order": {failing(&mde.Error{Status: 500}), bounds{total: time.Hour}, "Pending", errTooLong, time.Hour},
+		"is gone":                 {failing(&mde.Error{Status: 404}), bounds{total: time.Hour}, "Pending", errVanished, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				s := &service{poll: test.poll}
+				action, err := s.engine().wait(t.Context(), pending, test.limit)
+				if !errors.Is(err, test.want) || action.Status != test.status {
+					t.Errorf("got %q, %v; want %q, %v", action.Status, err, test.status, test.want)
+				}
+				if took := time.Since(begin); test.took >= 0 && took != test.took {
+					t.Errorf("took %s, want %s", took, test.took)
+				}
+				for i := 2; i < len(s.polls); i++ {
+					if gap := s.polls[i].Sub(s.polls[i-1]); gap > longestInterval {
+						t.Errorf("polled after %s", gap)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestWait_interrupted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, interrupt := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, interrupt)
+		begin := time.Now()
+		running := mde.MachineAction{ID: "a", Status: "InProgress"}
+		s := &service{poll: func(int, string) (mde.MachineAction, error) { return running, nil }}
+		if action, err := s.engine().wait(ctx, running, bounds{total: time.Hour}); !errors.Is(err, errInterrupted) || action.ID != "a" || time.Since(begin) != time.Minute {
+			t.Errorf("got %+v, %v after %s", action, err, time.Since(begin))
+		}
+	})
+}
