@@ -78,12 +78,23 @@ func (s Setting) GoString() string { return s.String() }
 // LogValue implements slog.LogValuer.
 func (s Setting) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// hint names the setting and what can set it.
+// hint names the setting and all that can set it.
 func (s Setting) hint() string {
 	if len(s.Variables) == 0 {
 		return s.Name
 	}
-	return fmt.Sprintf("%s (or the environment variable %s)", s.Name, strings.Join(s.Variables, ", "))
+	return fmt.Sprintf("%s (or %s)", s.Name, enumerate(s.Variables, "or"))
+}
+
+// advice says where the setting was found, and what else can set it.
+func (s Setting) advice() string {
+	switch {
+	case s.Text == "":
+		return s.hint()
+	case s.Origin == FromBlock && len(s.Variables) > 0:
+		return fmt.Sprintf("%s (from %s; the environment can set it by %s)", s.Name, s.Origin, enumerate(s.Variables, "or"))
+	}
+	return s.String()
 }
 
 // method is one way to sign in.
@@ -175,28 +186,34 @@ func complete(config *Config, m method, by Setting) error {
 	if len(missing) == 0 {
 		return nil
 	}
+	names := make([]string, len(missing))
+	for i, s := range missing {
+		names[i] = s.Name
+	}
+	verb := "is"
+	if len(names) > 1 {
+		verb = "are"
+	}
 	return &Error{
 		Doing:    "signing in with " + m.name,
 		Settings: missing,
-		Problem:  fmt.Sprintf("%s asks for it, but %s not set", by, conjunction(missing)),
+		Problem:  fmt.Sprintf("%s asks for it, but %s %s not set", by, enumerate(names, "and"), verb),
 	}
 }
 
 // nothingChosen lists every method with what it lacks.
 func nothingChosen(config *Config) error {
 	var b strings.Builder
-	b.WriteString("no way to sign in is configured. Complete one of these:")
+	b.WriteString("no way to sign in is configured. Each of these takes attributes of the provider block or, in parentheses, environment variables:")
 	for _, m := range methods() {
 		var lacks []string
 		if by := m.by(config); len(unset(by)) == len(by) {
-			lacks = append(lacks, alternatives(by))
+			lacks = append(lacks, enumerate(hints(by), "or"))
 		}
-		for _, s := range unset(m.needs(config)) {
-			lacks = append(lacks, s.hint())
-		}
-		fmt.Fprintf(&b, "\n  - %s: set %s", m.name, strings.Join(lacks, " and "))
+		lacks = append(lacks, hints(unset(m.needs(config)))...)
+		fmt.Fprintf(&b, "\n  - %s lacks %s", m.name, enumerate(lacks, "and"))
 	}
-	return &Error{Doing: "signing in", Problem: b.String()}
+	return &Error{Problem: b.String()}
 }
 
 func unset(settings []Setting) []Setting {
@@ -209,21 +226,19 @@ func unset(settings []Setting) []Setting {
 	return out
 }
 
-func alternatives(settings []Setting) string {
-	hints := make([]string, len(settings))
+func hints(settings []Setting) []string {
+	out := make([]string, len(settings))
 	for i, s := range settings {
-		hints[i] = s.hint()
+		out[i] = s.hint()
 	}
-	return strings.Join(hints, ", or ")
+	return out
 }
 
-func conjunction(settings []Setting) string {
-	names := make([]string, len(settings))
-	for i, s := range settings {
-		names[i] = s.Name
+// enumerate writes "a", "a or b", "a, b or c".
+func enumerate(words []string, conjunction string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
 	}
-	if len(names) == 1 {
-		return names[0] + " is"
-	}
-	return strings.Join(names, " and ") + " are"
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
 }

@@ -238,7 +238,7 @@ func TestSource_explainsWhatIsWrong(t *testing.T) {
 			if signIn.Code != tt.code || signIn.Settings[0].Name != tt.setting {
 				t.Errorf("code %q and setting %s, want %q and %s", signIn.Code, signIn.Settings[0], tt.code, tt.setting)
 			}
-			for _, want := range []string{"signing in with the client secret: ", tt.says, "Check " + tt.setting + " (from the provider block)"} {
+			for _, want := range []string{"signing in with the client secret: ", tt.says, "Check " + tt.setting + " (from the provider block; the environment can set it by MDE_"} {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("the error lacks %q: %v", want, err)
 				}
@@ -311,14 +311,14 @@ func TestNew_namesWhatIsMissing(t *testing.T) {
 	}{
 		"nothing at all": {func(c *auth.Config) { c.TenantID, c.ClientID = unset("tenant_id"), unset("client_id") }, []string{
 			"no way to sign in is configured",
-			"- a ready access token: set access_token (or the environment variable MDE_ACCESS_TOKEN)",
-			"- the client secret: set client_secret (or the environment variable MDE_CLIENT_SECRET) and tenant_id (or the environment variable MDE_TENANT_ID) and client_id",
-			"- the client certificate: set client_certificate (or the environment variable MDE_CLIENT_CERTIFICATE), or client_certificate_path",
+			"- a ready access token lacks access_token (or MDE_ACCESS_TOKEN)\n",
+			"- the client secret lacks client_secret (or MDE_CLIENT_SECRET), tenant_id (or MDE_TENANT_ID) and client_id (or MDE_CLIENT_ID)\n",
+			"- the client certificate lacks client_certificate (or MDE_CLIENT_CERTIFICATE) or client_certificate_path (or MDE_CLIENT_CERTIFICATE_PATH), tenant_id",
 		}},
-		"only the tenant": {func(c *auth.Config) { c.ClientID = unset("client_id") }, []string{"- the client secret: set client_secret (or the environment variable MDE_CLIENT_SECRET) and client_id"}},
+		"only the tenant": {func(c *auth.Config) { c.ClientID = unset("client_id") }, []string{"- the client secret lacks client_secret (or MDE_CLIENT_SECRET) and client_id"}},
 		"no tenant": {func(c *auth.Config) {
 			c.ClientSecret, c.TenantID = set("client_secret", "s3cret-value"), unset("tenant_id")
-		}, []string{"signing in with the client secret: client_secret (from the provider block) asks for it, but tenant_id is not set. Check tenant_id (or the environment variable MDE_TENANT_ID)."}},
+		}, []string{"signing in with the client secret: client_secret (from the provider block) asks for it, but tenant_id is not set. Check tenant_id (or MDE_TENANT_ID)."}},
 		"neither": {func(c *auth.Config) {
 			c.ClientSecret, c.TenantID, c.ClientID = set("client_secret", "s3cret-value"), unset("tenant_id"), unset("client_id")
 		}, []string{"tenant_id and client_id are not set"}},

@@ -16,7 +16,8 @@ import (
 // Error is a failed sign-in, or settings with which none can succeed. Its text
 // is complete by itself and holds no secret.
 type Error struct {
-	// Doing is what failed: "signing in with the client secret".
+	// Doing is what failed: "signing in with the client secret". It may be
+	// empty.
 	Doing string
 	// Problem says what is wrong, in one sentence or list without a full stop.
 	Problem string
@@ -31,26 +32,21 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s.", e.Doing, e.Problem)
+	if e.Doing != "" {
+		b.WriteString(e.Doing + ": ")
+	}
+	b.WriteString(e.Problem + ".")
 	if len(e.Settings) > 0 {
-		fmt.Fprintf(&b, " Check %s.", e.advice())
+		advice := make([]string, len(e.Settings))
+		for i, s := range e.Settings {
+			advice[i] = s.advice()
+		}
+		fmt.Fprintf(&b, " Check %s.", enumerate(advice, "and"))
 	}
 	if e.TraceID != "" || e.CorrelationID != "" {
 		fmt.Fprintf(&b, " [trace id %s, correlation id %s]", e.TraceID, e.CorrelationID)
 	}
 	return b.String()
-}
-
-// advice tells where each setting was found, or what would set it.
-func (e *Error) advice() string {
-	parts := make([]string, len(e.Settings))
-	for i, s := range e.Settings {
-		parts[i] = s.String()
-		if s.Text == "" {
-			parts[i] = s.hint()
-		}
-	}
-	return strings.Join(parts, " and ")
 }
 
 // definite tells whether signing in again with the same settings is bound to

@@ -1,28 +1,17 @@
 package provider_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
@@ -34,9 +23,7 @@ import (
 type harness struct {
 	*acctest.Env
 	variables map[string]string
-	// started counts the provider's processes.
-	started atomic.Int64
-	base    http.RoundTripper
+	base      http.RoundTripper
 }
 
 func tenant(t *testing.T, options mdesim.Options) *harness {
@@ -52,7 +39,6 @@ func tenant(t *testing.T, options mdesim.Options) *harness {
 func (h *harness) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"mde": func() (tfprotov6.ProviderServer, error) {
-			h.started.Add(1)
 			p := provider.NewWith(h.base, func(name string) string { return h.variables[name] })
 			return providerserver.NewProtocol6(p())(), nil
 		},
@@ -92,9 +78,9 @@ func TestAccProvider_refusesABadConfiguration(t *testing.T) {
 		"tenant with a slash":     {`tenant_id = "a/b"`, `is neither the id of a tenant nor a domain name`},
 		"a limit of nothing":      {"access_token = \"x\"\nrate_limits = { requests_per_minute = 0 }", `must be at least 1`},
 		"two certificates":        {"client_certificate = \"a\"\nclient_certificate_path = \"b\"", `cannot be specified when`},
-		"no certificate there":    {"tenant_id = \"a\"\nclient_id = \"b\"\nclient_certificate_path = \"/nowhere/at-all.pem\"", `Check client_certificate_path (from the provider block).`},
-		"nothing to sign in with": {``, `no way to sign in is configured. Complete one of these:`},
-		"no application":          {"tenant_id = \"a\"\nclient_secret = \"b\"", `client_id is not set. Check client_id (or the environment variable MDE_CLIENT_ID, ARM_CLIENT_ID, AZURE_CLIENT_ID).`},
+		"no certificate there":    {"tenant_id = \"a\"\nclient_id = \"b\"\nclient_certificate_path = \"/nowhere/at-all.pem\"", `Check client_certificate_path (from the provider block; the environment can set it by MDE_CLIENT_CERTIFICATE_PATH,`},
+		"nothing to sign in with": {``, `No way to sign in is configured. Each of these takes attributes`},
+		"no application":          {"tenant_id = \"a\"\nclient_secret = \"b\"", `client_id is not set. Check client_id (or MDE_CLIENT_ID, ARM_CLIENT_ID or AZURE_CLIENT_ID).`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,45 +96,19 @@ func TestAccProvider_namesTheVariableThatIsWrong(t *testing.T) {
 	h.refuses(t, config(""), `of endpoint (from the environment variable MDE_ENDPOINT) would send the token without encryption`)
 }
 
-func TestAccProvider_signsIn(t *testing.T) {
+func TestAccProvider_namesItself(t *testing.T) {
 	t.Parallel()
-	certificate, pemText, pfx := certify(t)
-	pemPath := filepath.Join(t.TempDir(), "application.pem")
-	if err := os.WriteFile(pemPath, []byte(pemText), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, proof := range map[string]func(*harness) string{
-		"with a secret":          func(h *harness) string { return fmt.Sprintf("client_secret = %q", h.Sim.ClientSecret()) },
-		"with a PEM certificate": func(*harness) string { return fmt.Sprintf("client_certificate_path = %q", pemPath) },
-		"with a PFX certificate": func(*harness) string {
-			return fmt.Sprintf("client_certificate = %q\nclient_certificate_password = \"opensesame\"", base64.StdEncoding.EncodeToString(pfx))
-		},
-		"with the environment": func(h *harness) string {
-			h.variables["ARM_CLIENT_SECRET"] = h.Sim.ClientSecret()
-			return ""
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h := tenant(t, mdesim.Options{Certificates: []*x509.Certificate{certificate}})
-			var machines string
-			for i := range 20 {
-				machines += fmt.Sprintf("data \"mde_machine\" \"m%d\" {\n id = %q\n}\n", i, mdesim.DefaultMachineID)
-			}
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: h.factories(),
-				Steps:                    []resource.TestStep{{Config: h.signIn(proof(h)) + machines}},
-			})
-			if tokens := h.Sim.Count(mdesim.OpToken); tokens == 0 || int64(tokens) > h.started.Load() {
-				t.Errorf("%d token requests of %d processes, want at most one each", tokens, h.started.Load())
-			}
-			for _, call := range h.Sim.Journal() {
-				agent := call.Header.Get("User-Agent")
-				if call.Op == mdesim.OpGetMachine && !regexp.MustCompile(`^Terraform/\d\S+ \(\+https://www\.terraform\.io\) terraform-provider-mde/test$`).MatchString(agent) {
-					t.Fatalf("the user agent is %q", agent)
-				}
-			}
-		})
+	h := tenant(t, mdesim.Options{})
+	h.variables["ARM_CLIENT_SECRET"] = h.Sim.ClientSecret()
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: h.factories(),
+		Steps:                    []resource.TestStep{{Config: h.signIn("")}},
+	})
+	want := regexp.MustCompile(`^Terraform/\d\S+ \(\+https://www\.terraform\.io\) terraform-provider-mde/test$`)
+	for _, call := range h.Sim.Journal() {
+		if agent := call.Header.Get("User-Agent"); call.Op == mdesim.OpGetMachine && !want.MatchString(agent) {
+			t.Errorf("the user agent is %q", agent)
+		}
 	}
 }
 
@@ -161,32 +121,26 @@ func TestAccProvider_explainsWhyItCannotSignIn(t *testing.T) {
 	}{
 		"wrong secret": {
 			func(h *harness) string { return h.signIn(`client_secret = "wrong-secret"`) },
-			`signing in with the client secret: AADSTS7000215: Invalid client secret provided.`,
+			`signing in with the client secret: AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID`,
 		},
-		"wrong secret, setting": {
+		"wrong secret of the environment": {
 			func(h *harness) string {
 				h.variables["AZURE_CLIENT_SECRET"] = "wrong-secret"
 				return h.signIn("")
 			},
 			`Check client_secret (from the environment variable AZURE_CLIENT_SECRET).`,
 		},
-		"unknown tenant": {
-			func(h *harness) string {
-				return strings.ReplaceAll(h.signIn(`client_secret = "x-secret"`), h.Sim.TenantID(), nobody)
-			},
-			`AADSTS90002: Tenant '` + nobody + `' not found.`,
-		},
 		"nobody listens": {
 			func(h *harness) string {
 				return strings.ReplaceAll(h.signIn(`client_secret = "x-secret"`), h.Sim.AuthorityURL(), "https://127.0.0.1:1")
 			},
-			`https://127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused. Check authority_host (from the provider block).`,
+			`https://127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused. Check authority_host (from the provider block; the environment can set it by MDE_AUTHORITY_HOST or AZURE_AUTHORITY_HOST).`,
 		},
 		"token of another tenant": {
 			func(h *harness) string {
 				return config(fmt.Sprintf("endpoint = %q\naccess_token = %q\ntenant_id = %q", h.Sim.URL(), h.Sim.AccessToken(), nobody))
 			},
-			`The state of one tenant is never applied to another. Check tenant_id (from the provider block).`,
+			`The state of one tenant is never applied to another. Check tenant_id (from the provider block;`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,29 +181,4 @@ resource "mde_library_file" "this" {
 	}
 	data := fmt.Sprintf("data \"mde_machine\" \"this\" {\n id = %q\n}\n", mdesim.DefaultMachineID)
 	tenant(t, mdesim.Options{}).refuses(t, block+data, `the provider is not configured yet: access_token will be known only after other resources are applied`)
-}
-
-// certify makes the certificate of an application, as PEM and as PFX.
-func certify(t *testing.T) (certificate *x509.Certificate, pemText string, pfx []byte) {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "pipeline"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err = x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pfx, err = pkcs12.Modern2023.Encode(key, certificate, nil, "opensesame")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pemText = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})) +
-		string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
-	return certificate, pemText, pfx
 }
