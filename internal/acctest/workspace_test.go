@@ -18,7 +18,7 @@ func TestAccWorkspace_signals(t *testing.T) {
 		want string
 	}{
 		"interrupted":     {(*acctest.Process).Interrupt, "Interrupt received"},
-		"provider killed": {(*acctest.Process).KillProvider, "Plugin did not respond"},
+		"provider killed": {(*acctest.Process).KillProvider, "Error: "},
 		"killed":          {(*acctest.Process).Kill, "Creating..."},
 	} {
 		t.Run(name, func(t *testing.T) {
