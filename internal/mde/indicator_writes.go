@@ -293,13 +293,13 @@ func (s *Indicators) deleteMany(ctx context.Context, items []Indicator) []coales
 	results := make([]coalesce.Result[struct{}], len(items))
 	var due []int
 	for i, item := range items {
-		if _, kept := s.written.get(item.Key()); !kept {
+		_, kept, done := s.written.leave(item.Key())
+		defer done()
+		if !kept {
 			due = append(due, i)
 		}
 	}
-	if len(due) > 0 {
-		s.deleteSome(ctx, items, due, results)
-	}
+	s.deleteSome(ctx, items, due, results)
 	for _, i := range due {
 		if results[i].Err == nil {
 			s.forget(items[i])
