@@ -3,6 +3,7 @@ package indicator
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -37,7 +38,7 @@ func (r *indicatorResource) identify(ctx context.Context, m *model, out *tfsdk.R
 // tenant only after the first call.
 func (r *indicatorResource) checkTenant(ctx context.Context, known *tfsdk.ResourceIdentity) diag.Diagnostics {
 	tenant, diags := tenantOf(ctx, known)
-	if now := r.Client.TenantID(); tenant != "" && now != "" && tenant != now {
+	if now := r.Client.TenantID(); tenant != "" && now != "" && !strings.EqualFold(tenant, now) {
 		diags.AddError("Indicator of another tenant", fmt.Sprintf("The indicator belongs to the tenant %s, but the provider is signed in to %s. Check tenant_id of the provider.", tenant, now))
 	}
 	return diags

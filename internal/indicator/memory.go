@@ -39,9 +39,11 @@ func (m *memory) succeed(record mde.Indicator) {
 	m.Successors = append(m.Successors, successor{ID: record.ID, Action: record.Action})
 }
 
-// forget drops the successor with that id, if there is one.
-func (m *memory) forget(id string) {
+// forget drops the successor with that id and tells whether there was one.
+func (m *memory) forget(id string) bool {
+	before := len(m.Successors)
 	m.Successors = slices.DeleteFunc(m.Successors, func(s successor) bool { return s.ID == id })
+	return len(m.Successors) < before
 }
 
 const memoryKey = "record"

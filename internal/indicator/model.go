@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -30,11 +31,13 @@ type settings struct {
 // model is mde_indicator.
 type model struct {
 	settings
-	ID             types.String         `tfsdk:"id"`
-	IndicatorValue types.String         `tfsdk:"indicator_value"`
-	IndicatorType  types.String         `tfsdk:"indicator_type"`
-	Expired        types.Bool           `tfsdk:"expired"`
-	Timeouts       *tfduration.Timeouts `tfsdk:"timeouts"`
+	ID             types.String `tfsdk:"id"`
+	IndicatorValue types.String `tfsdk:"indicator_value"`
+	IndicatorType  types.String `tfsdk:"indicator_type"`
+	Expired        types.Bool   `tfsdk:"expired"`
+	// Timeouts is an object, and not a pointer to its model, because it may be
+	// unknown while planning.
+	Timeouts types.Object `tfsdk:"timeouts"`
 }
 
 // toAPI returns the record as it is configured. The id is the one that the
@@ -106,6 +109,15 @@ func (m model) name() string {
 		return m.IndicatorValue.ValueString()
 	}
 	return m.ID.ValueString()
+}
+
+// bounds are the timeouts in force.
+func (m model) bounds(ctx context.Context) tfduration.Defaults {
+	bounds, diags := timeoutDefaults().OfObject(ctx, m.Timeouts)
+	if diags.HasError() {
+		return timeoutDefaults()
+	}
+	return bounds
 }
 
 // lapsed tells whether a record that is gone has gone because it expired: the

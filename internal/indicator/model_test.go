@@ -39,7 +39,16 @@ func full() model {
 		IndicatorValue: types.StringValue("https://evil.example/x"),
 		IndicatorType:  types.StringValue("Url"),
 		Expired:        types.BoolValue(false),
+		Timeouts:       nullTimeouts(),
 	}
+}
+
+func nullTimeouts() types.Object {
+	attribute, ok := resourceSchema().Attributes["timeouts"].GetType().(types.ObjectType)
+	if !ok {
+		panic("timeouts is no object")
+	}
+	return types.ObjectNull(attribute.AttrTypes)
 }
 
 // bare has the required attributes alone.
@@ -61,7 +70,7 @@ func TestToAPI_everyWritableFieldSurvives(t *testing.T) {
 			t.Errorf("field %s = %v, want set: %t", name, fields.Field(i), !stamps[name])
 		}
 	}
-	imported := model{ID: types.StringValue("17")}
+	imported := model{ID: types.StringValue("17"), Timeouts: nullTimeouts()}
 	imported.fromAPI(record)
 	if diff := cmp.Diff(want, imported, cmp.AllowUnexported(model{})); diff != "" {
 		t.Errorf("after the trip (-want +got):\n%s", diff)
@@ -161,6 +170,17 @@ func TestFromAPI_alertUnsetShowsDriftFromWhatTheActionDemands(t *testing.T) {
 	m.fromAPI(record)
 	if !m.GenerateAlert.Equal(types.BoolValue(true)) {
 		t.Errorf("generate_alert = %s, want the drift to show", m.GenerateAlert)
+	}
+}
+
+func TestFromAPI_importShowsTheAlert(t *testing.T) {
+	t.Parallel()
+	for alert, want := range map[bool]types.Bool{true: types.BoolValue(true), false: types.BoolNull()} {
+		var imported model
+		imported.fromAPI(mde.Indicator{Action: "Audit", GenerateAlert: alert})
+		if !imported.GenerateAlert.Equal(want) {
+			t.Errorf("generateAlert %t is imported as %s, want %s", alert, imported.GenerateAlert, want)
+		}
 	}
 }
 

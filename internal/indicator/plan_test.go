@@ -176,6 +176,7 @@ func TestModifyPlan_unknownInputsPassWithoutAWord(t *testing.T) {
 	config.IndicatorValue, config.IndicatorType, config.Action = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	config.Title, config.EducateURL, config.ExpirationTime = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	config.GenerateAlert, config.RBACGroupNames = types.BoolUnknown(), types.SetUnknown(types.StringType)
+	config.Timeouts = types.ObjectUnknown(config.Timeouts.AttributeTypes(context.Background()))
 	if _, resp := modify(t, config, nil); len(resp.Diagnostics) > 0 {
 		t.Errorf("diagnostics: %v", resp.Diagnostics)
 	}

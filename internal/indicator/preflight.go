@@ -23,7 +23,7 @@ func (r *indicatorResource) preflight(ctx context.Context, plan, prior *model, r
 	if !occupies && !scoped {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(plan.Timeouts).Read)
+	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Read)
 	defer cancel()
 	want := plan.toAPI()
 	found, err := r.Client.Indicators.Find(ctx, want.IndicatorType, want.IndicatorValue)

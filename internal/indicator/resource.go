@@ -53,7 +53,7 @@ func (r *indicatorResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(plan.Timeouts).Create)
+	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Create)
 	defer cancel()
 	out := r.occupy(ctx, plan.write(nil, memory{}))
 	resp.Diagnostics.Append(out.diags...)
@@ -75,7 +75,7 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(state.Timeouts).Read)
+	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Read)
 	defer cancel()
 	record, err := r.find(ctx, &state, remembered)
 	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
@@ -95,8 +95,9 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(tfdiag.Error(operation("read", state.name()), err))
 		return
 	default:
-		remembered.forget(record.ID)
-		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
+		if remembered.forget(record.ID) {
+			resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
+		}
 		state.fromAPI(remembered.settled(record, &state))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -113,7 +114,7 @@ func (r *indicatorResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(plan.Timeouts).Update)
+	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Update)
 	defer cancel()
 	resp.Diagnostics.Append(r.apply(ctx, &prior, &plan, &remembered)...)
 	resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
@@ -133,7 +134,7 @@ func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeoutDefaults().Of(state.Timeouts).Delete)
+	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Delete)
 	defer cancel()
 	resp.Diagnostics.Append(r.remove(ctx, &state, remembered)...)
 	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered)...)

@@ -37,7 +37,7 @@ func TestAccIndicator_manyUnderTheDocumentedQuotas(t *testing.T) {
 	if got := len(n.Sim.Indicators()); got != count {
 		t.Errorf("the tenant holds %d records instead of %d", got, count)
 	}
-	if writes := n.Sim.Count(mdesim.OpSubmitIndicator, mdesim.OpImportIndicators); writes > count/10+3 {
+	if writes := n.Sim.Count(mdesim.OpSubmitIndicator, mdesim.OpImportIndicators); writes > count/3 {
 		t.Errorf("%d indicators took %d writes", count, writes)
 	}
 	n.Sim.ResetJournal()

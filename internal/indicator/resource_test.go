@@ -1,0 +1,212 @@
+package indicator
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+)
+
+const tenant = "11111111-2222-3333-4444-555555555555"
+
+type token string
+
+func (t token) Token(context.Context) (string, error) { return string(t), nil }
+
+func (t token) Reject(string) {}
+
+// signedIn returns the resource, signed in to a tenant that has an id unless it
+// is empty.
+func signedIn(t *testing.T, tenantID string) (*indicatorResource, *mdesim.Server) {
+	t.Helper()
+	sim, err := mdesim.Start(mdesim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	base := &http.Transport{}
+	t.Cleanup(base.CloseIdleConnections)
+	client, err := mde.New(mde.Options{Endpoint: sim.URL(), Tokens: token(sim.AccessToken()), TenantID: func() string { return tenantID }, Base: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &indicatorResource{}
+	r.Client = client
+	return r, sim
+}
+
+// encode returns m as the framework holds it, null if m is nil.
+func encode(t *testing.T, m *model) tfsdk.State {
+	t.Helper()
+	ctx := context.Background()
+	s := resourceSchema()
+	state := tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
+	if m != nil {
+		if diags := state.Set(ctx, m); diags.HasError() {
+			t.Fatal(diags)
+		}
+	}
+	return state
+}
+
+func identityOf(t *testing.T, tenantID, id string) *tfsdk.ResourceIdentity {
+	t.Helper()
+	ctx := context.Background()
+	s := identitySchema()
+	out := &tfsdk.ResourceIdentity{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
+	if id == "" {
+		return out
+	}
+	m := identity{ID: types.StringValue(id)}
+	if tenantID != "" {
+		m.TenantID = types.StringValue(tenantID)
+	}
+	if diags := out.Set(ctx, m); diags.HasError() {
+		t.Fatal(diags)
+	}
+	return out
+}
+
+func summaries(diags diag.Diagnostics) string {
+	var all []string
+	for _, d := range diags {
+		all = append(all, d.Summary())
+	}
+	return strings.Join(all, "; ")
+}
+
+// blocked is the configuration of a domain.
+func blocked(id, description, application string) *model {
+	m := bare()
+	m.ID = text(id)
+	m.IndicatorType, m.IndicatorValue = text("DomainName"), text("evil.example")
+	m.Description, m.Application = text(description), text(application)
+	return &m
+}
+
+// TestMove has a record leave one resource and enter another in one apply, in
+// either order.
+func TestMove(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		creationFirst            bool
+		application, description string
+	}{
+		"creation first, as it is":     {true, "", "old"},
+		"creation first, changed":      {true, "repo", "new"},
+		"deletion first, as it is":     {false, "", "old"},
+		"deletion first, all is other": {false, "", "new"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := context.Background()
+			r, sim := signedIn(t, tenant)
+			id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Title: "title", Description: "old", Severity: "High", Application: tc.application})[0]
+			leaving, entering := blocked(id, "old", tc.application), blocked("", tc.description, tc.application)
+			leave := func() {
+				resp := &resource.DeleteResponse{State: encode(t, leaving)}
+				if r.Delete(ctx, resource.DeleteRequest{State: resp.State}, resp); resp.Diagnostics.HasError() {
+					t.Error(resp.Diagnostics)
+				}
+			}
+			enter := func() {
+				w := entering.write(nil, memory{})
+				if out := r.occupy(ctx, w); out.diags.HasError() {
+					t.Error(out.diags)
+				}
+			}
+			if tc.creationFirst {
+				enter()
+				leave()
+			} else {
+				leave()
+				enter()
+			}
+			if records := sim.Indicators(); len(records) != 1 || records[0].Description != tc.description {
+				t.Errorf("the tenant holds %+v", records)
+			}
+		})
+	}
+}
+
+// TestMove_refusedUntilGivenUp has a refusal block nothing.
+func TestMove_refusedUntilGivenUp(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	r, sim := signedIn(t, tenant)
+	id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Description: "old"})[0]
+	entering := blocked("", "new", "").write(nil, memory{})
+	if out := r.occupy(ctx, entering); summaries(out.diags) != "Indicator exists already" {
+		t.Errorf("got %v", out.diags)
+	}
+	if diags := r.remove(ctx, blocked(id, "old", ""), memory{}); len(diags) > 0 {
+		t.Error(diags)
+	}
+	if out := r.occupy(ctx, entering); len(out.diags) > 0 {
+		t.Error(out.diags)
+	}
+}
+
+// TestOccupy_givenUpSinceItWasRead has the record vanish after it was read.
+func TestOccupy_givenUpSinceItWasRead(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	r, sim := signedIn(t, tenant)
+	id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Description: "old"})[0]
+	if _, err := r.Client.Indicators.Find(ctx, "DomainName", "evil.example"); err != nil {
+		t.Fatal(err)
+	}
+	sim.RemoveIndicator(id)
+	if out := r.occupy(ctx, blocked("", "new", "").write(nil, memory{})); len(out.diags) > 0 {
+		t.Error(out.diags)
+	}
+}
+
+func TestImportState_byIdentity(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for name, tc := range map[string]struct{ named, signed, want, fails string }{
+		"same tenant":          {tenant, tenant, tenant, ""},
+		"tenant not named":     {"", tenant, tenant, ""},
+		"token does not tell":  {tenant, "", tenant, ""},
+		"nobody tells":         {"", "", "", ""},
+		"tenant in upper case": {strings.ToUpper(tenant), tenant, tenant, ""},
+		"another tenant":       {"99999999-2222-3333-4444-555555555555", tenant, "", "Indicator of another tenant"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, sim := signedIn(t, tc.signed)
+			id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example"})[0]
+			named := identityOf(t, tc.named, id)
+			imported := &resource.ImportStateResponse{State: encode(t, nil), Identity: named}
+			r.ImportState(ctx, resource.ImportStateRequest{Identity: named}, imported)
+			if imported.Diagnostics.HasError() {
+				t.Fatal(imported.Diagnostics)
+			}
+			resp := &resource.ReadResponse{State: imported.State, Identity: imported.Identity}
+			r.Read(ctx, resource.ReadRequest{State: imported.State, Identity: imported.Identity}, resp)
+			if got := summaries(resp.Diagnostics); got != tc.fails {
+				t.Fatalf("diagnostics %q, want %q", got, tc.fails)
+			}
+			if tc.fails != "" {
+				return
+			}
+			var got identity
+			var m model
+			resp.Diagnostics.Append(resp.Identity.Get(ctx, &got)...)
+			resp.Diagnostics.Append(resp.State.Get(ctx, &m)...)
+			if got.TenantID.ValueString() != tc.want || got.ID.ValueString() != id || m.IndicatorValue.ValueString() != "evil.example" {
+				t.Errorf("identity %+v and state %+v", got, m)
+			}
+		})
+	}
+}
