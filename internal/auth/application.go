@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -51,7 +52,7 @@ func newApplication(c *Config, method string, proof Setting, credential confiden
 func (a *application) acquire(ctx context.Context) (token, error) {
 	host := strings.TrimRight(a.config.AuthorityHost.Text, "/")
 	client, err := confidential.New(host+"/"+a.config.TenantID.Text, a.config.ClientID.Text, a.credential,
-		confidential.WithHTTPClient(a.client), confidential.WithInstanceDiscovery(isMicrosofts(host)), confidential.WithX5C())
+		confidential.WithHTTPClient(a.client), confidential.WithInstanceDiscovery(isMicrosofts(host)))
 	if err != nil {
 		return token{}, &Error{Doing: "signing in with " + a.method, Settings: []Setting{a.config.AuthorityHost, a.config.TenantID}, Problem: err.Error()}
 	}
@@ -60,9 +61,14 @@ func (a *application) acquire(ctx context.Context) (token, error) {
 		if err == nil {
 			return token{text: result.AccessToken, expires: result.ExpiresOn}, nil
 		}
+		problem := a.explain(err)
 		wait, worthwhile := verdict(err, attempt)
-		if ctx.Err() != nil || !worthwhile || sleep(ctx, wait) != nil {
-			return token{}, a.explain(err)
+		if ctx.Err() != nil || !worthwhile {
+			return token{}, problem
+		}
+		a.config.Logger.LogAttrs(ctx, slog.LevelInfo, "Waiting for another attempt to sign in", slog.Duration("wait", wait), slog.Int("attempt", attempt), slog.Any("error", problem))
+		if sleep(ctx, wait) != nil {
+			return token{}, problem
 		}
 	}
 }

@@ -27,6 +27,10 @@ type Error struct {
 	Code string
 	// TraceID and CorrelationID are what Microsoft support asks for.
 	TraceID, CorrelationID string
+
+	// final says that signing in again with the same settings is bound to fail
+	// again.
+	final bool
 }
 
 // Error implements error.
@@ -48,10 +52,6 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
-
-// definite tells whether signing in again with the same settings is bound to
-// fail again.
-func (e *Error) definite() bool { return e.Code != "" }
 
 // entra is the body of a refused token request.
 type entra struct {
@@ -75,13 +75,13 @@ func (a *application) explain(err error) error {
 	case errors.As(err, &call):
 		a.refused(e, call.Resp)
 	case errors.As(err, &mangled):
-		e.Problem = "the answer of the authority is not JSON; is there a proxy in between?"
+		e.Problem = "the answer of the authority is not JSON, as if a proxy had given it"
 	case errors.As(err, &network):
 		e.Problem = fmt.Sprintf("%s cannot be reached: %s", a.config.AuthorityHost.Text, network.Err)
 	default:
 		e.Problem = err.Error()
 	}
-	e.Problem = strings.TrimRight(e.Problem, ". \n?")
+	e.Problem = strings.TrimRight(e.Problem, ". \n")
 	return e
 }
 
@@ -89,10 +89,10 @@ func (a *application) explain(err error) error {
 func (a *application) refused(e *Error, resp *http.Response) {
 	var body entra
 	if err := json.NewDecoder(resp.Body).Decode(&body); err != nil || body.Description == "" {
-		e.Problem = fmt.Sprintf("%s answers %d %s without an explanation; is there a proxy in between", a.config.AuthorityHost.Text, resp.StatusCode, http.StatusText(resp.StatusCode))
+		e.Problem = fmt.Sprintf("%s answers %d %s without an explanation, as if a proxy had given it", a.config.AuthorityHost.Text, resp.StatusCode, http.StatusText(resp.StatusCode))
 		return
 	}
-	text, _, _ := strings.Cut(strings.ReplaceAll(body.Description, "\r\n", " "), " Trace ID:")
+	text, _, _ := strings.Cut(strings.Join(strings.Fields(body.Description), " "), " Trace ID:")
 	e.Code, e.Problem = code.FindString(text), text
 	e.TraceID, e.CorrelationID = body.TraceID, body.CorrelationID
 	if e.Code == "" && len(body.Codes) > 0 {
@@ -102,7 +102,7 @@ func (a *application) refused(e *Error, resp *http.Response) {
 		e.Code, e.Settings = "", nil // Busy, which no setting mends.
 		return
 	}
-	e.Settings = a.culprits(e.Code)
+	e.Settings, e.final = a.culprits(e.Code), true
 }
 
 // culprits returns the settings that a code of Entra points at.

@@ -145,7 +145,7 @@ func (s *Source) failed(err error) (string, error) {
 		return s.current.text, nil
 	}
 	var refused *Error
-	if errors.As(err, &refused) && refused.definite() {
+	if errors.As(err, &refused) && refused.final {
 		s.refusal, s.refusedAt = err, now
 	}
 	return "", err
@@ -162,6 +162,7 @@ func (s *Source) sameTenant(told claims) error {
 		Doing:    "signing in with " + s.method,
 		Settings: []Setting{want},
 		Problem:  fmt.Sprintf("the token belongs to the tenant %s, but tenant_id is %s. The state of one tenant is never applied to another", told.TenantID, want.Text),
+		final:    true,
 	}
 }
 

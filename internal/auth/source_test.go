@@ -88,7 +88,7 @@ func TestSource_aFailedRenewalLeavesTheTokenInHand(t *testing.T) {
 func TestSource_remembersARefusalForAMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		m := &maker{life: time.Hour, err: &Error{Doing: "signing in", Code: "AADSTS7000215"}}
+		m := &maker{life: time.Hour, err: &Error{Doing: "signing in", Code: "AADSTS7000215", final: true}}
 		source := sourceOf(m, "")
 		for range 3 {
 			_, _ = source.Token(t.Context())
