@@ -18,10 +18,17 @@
 //   - Addresses of private networks are accepted as indicators, and device
 //     groups exist as soon as they are named.
 //   - Device groups are no part of an indicator's key.
+//   - A token that sees its application's own indicators only can update
+//     another's, whose key a POST hits, but neither read nor delete it.
+//   - Filters compare texts with their case, and identities are compared as the
+//     documentation describes them: hashes, domains and URL hosts without case,
+//     IPv6 by address.
 //   - Quotas are sliding windows, and a refused call does not count.
 //   - Scripts do not run: [Server.SetScript] says what they give.
 //   - Only live response starts machine actions; isolation, scans and the like
 //     can be seeded and cancelled.
+//   - Not there at all: tags and device values, investigation packages, look-ups
+//     by tag or address, $count as a path, $expand, interactive sign-in.
 package mdesim
 
 import (
