@@ -26,9 +26,9 @@ type harness struct {
 	base      http.RoundTripper
 }
 
-func tenant(t *testing.T, options mdesim.Options) *harness {
+func tenant(t *testing.T) *harness {
 	t.Helper()
-	env := acctest.Tenant(t, options)
+	env := acctest.Tenant(t, mdesim.Options{})
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(env.Sim.CACertPEM())
 	base := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
@@ -84,21 +84,21 @@ func TestAccProvider_refusesABadConfiguration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant(t, mdesim.Options{}).refuses(t, config(tt.settings), tt.says)
+			tenant(t).refuses(t, config(tt.settings), tt.says)
 		})
 	}
 }
 
 func TestAccProvider_namesTheVariableThatIsWrong(t *testing.T) {
 	t.Parallel()
-	h := tenant(t, mdesim.Options{})
+	h := tenant(t)
 	h.variables["MDE_ENDPOINT"] = "http://example.com"
 	h.refuses(t, config(""), `of endpoint (from the environment variable MDE_ENDPOINT) would send the token without encryption`)
 }
 
 func TestAccProvider_namesItself(t *testing.T) {
 	t.Parallel()
-	h := tenant(t, mdesim.Options{})
+	h := tenant(t)
 	h.variables["ARM_CLIENT_SECRET"] = h.Sim.ClientSecret()
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: h.factories(),
@@ -145,7 +145,7 @@ func TestAccProvider_explainsWhyItCannotSignIn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := tenant(t, mdesim.Options{})
+			h := tenant(t)
 			h.refuses(t, tt.config(h), tt.says)
 			if calls := h.Sim.Count(mdesim.OpGetMachine); calls != 0 {
 				t.Errorf("%d calls were made", calls)
@@ -158,7 +158,7 @@ func TestAccProvider_explainsWhyItCannotSignIn(t *testing.T) {
 // not known while the first plan is made.
 func TestAccProvider_configuredByAResource(t *testing.T) {
 	t.Parallel()
-	h := tenant(t, mdesim.Options{})
+	h := tenant(t)
 	block := fmt.Sprintf(`
 resource "terraform_data" "token" { input = %q }
 provider "mde" {
@@ -180,5 +180,5 @@ resource "mde_library_file" "this" {
 		t.Errorf("%d uploads, want 1", h.Sim.Count(mdesim.OpUploadLibraryFile))
 	}
 	data := fmt.Sprintf("data \"mde_machine\" \"this\" {\n id = %q\n}\n", mdesim.DefaultMachineID)
-	tenant(t, mdesim.Options{}).refuses(t, block+data, `the provider is not configured yet: access_token will be known only after other resources are applied`)
+	tenant(t).refuses(t, block+data, `the provider is not configured yet: access_token will be known only after other resources are applied`)
 }

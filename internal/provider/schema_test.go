@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -63,7 +62,7 @@ func schemasOf(t *testing.T) map[string]*tfprotov6.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{}) //nolint:usetesting // The framework keeps the context.
+	resp, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,10 +125,10 @@ func TestResolve_limits(t *testing.T) {
 		want    transport.Limits
 		unknown int
 	}{
-		"none":           {nil, documented, 0},
-		"one":            {limits(number(7)), lowered, 0},
-		"one unknown":    {limits(number(tftypes.UnknownValue)), documented, 1},
-		"all are unkown": {map[string]tftypes.Value{"rate_limits": tftypes.NewValue(kind, tftypes.UnknownValue)}, documented, 1},
+		"none":            {nil, documented, 0},
+		"one":             {limits(number(7)), lowered, 0},
+		"one unknown":     {limits(number(tftypes.UnknownValue)), documented, 1},
+		"all are unknown": {map[string]tftypes.Value{"rate_limits": tftypes.NewValue(kind, tftypes.UnknownValue)}, documented, 1},
 	} {
 		if s := resolved(t, block(t, tt.set), nil); s.limits != tt.want || len(s.unknown) != tt.unknown {
 			t.Errorf("%s: got %+v, unknown %v", name, s.limits, s.unknown)
