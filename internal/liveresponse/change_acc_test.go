@@ -18,6 +18,7 @@ import (
 
 const (
 	sumCollect = "81824c90f8a5276bc87ecd88f9a5903277a636589a38f6bbc34a2b991fb2a095"
+	pinned     = `[{ type = "RunScript", script_name = "collect.ps1", sha256 = "` + sumCollect + `" }]`
 	importedID = "5f3c1a52-7d1e-4b6f-9a0e-0c8f9b7d2e11"
 )
 
@@ -75,24 +76,24 @@ func TestAccRun_whatNeverRunsAgain(t *testing.T) {
 func TestAccRun_pin(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})
-	pinned := func(content string) string {
+	pinnedTo := func(content string) string {
 		return run(env, fmt.Sprintf(`[{ type = "RunScript", script_name = "collect.ps1", sha256 = sha256(%q) }]`, content), "")
 	}
 	test(t,
-		resource.TestStep{Config: pinned("another"), ExpectError: regexp.MustCompile(`(?s)bound to a file version.*"collect.ps1"`)},
-		step(env, pinned("collect"), action(plancheck.ResourceActionCreate), 1),
+		resource.TestStep{Config: pinnedTo("another"), ExpectError: regexp.MustCompile(`(?s)bound to a file version.*"collect\.ps1"`)},
+		step(env, pinnedTo("collect"), action(plancheck.ResourceActionCreate), 1),
 		resource.TestStep{
 			PreConfig:        func() { env.Sim.SeedLibraryFile("collect.ps1", []byte("better"), nil) },
-			Config:           pinned("better"),
+			Config:           pinnedTo("better"),
 			ConfigPlanChecks: anotherRun(),
 			Check:            ran(env, 2),
 		},
 		resource.TestStep{
 			PreConfig:   func() { env.Sim.SeedLibraryFile("collect.ps1", []byte("swapped"), nil) },
-			Config:      pinned("reviewed"),
+			Config:      pinnedTo("reviewed"),
 			ExpectError: regexp.MustCompile(`bound to a file version`),
 		},
-		step(env, pinned("better"), resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, 2),
+		step(env, pinnedTo("better"), resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, 2),
 	)
 }
 
@@ -166,7 +167,7 @@ func TestAccRun_planAfterImport(t *testing.T) {
 	t.Parallel()
 	for status, test := range map[string]struct{ more, commands string }{
 		"Succeeded": {`triggers = { version = "7" }`, collect},
-		"Failed":    {"max_output_bytes = 10", `[{ type = "RunScript", script_name = "collect.ps1", sha256 = "` + sumCollect + `" }]`},
+		"Failed":    {"max_output_bytes = 10", pinned},
 	} {
 		t.Run(status, func(t *testing.T) {
 			t.Parallel()

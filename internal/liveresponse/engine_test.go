@@ -36,7 +36,7 @@ func (s *service) engine() engine {
 	return engine{runs: s, actions: s, library: shelf{s}}
 }
 
-func (s *service) Run(ctx context.Context, request mde.RunRequest) (mde.MachineAction, error) {
+func (s *service) Run(_ context.Context, request mde.RunRequest) (mde.MachineAction, error) {
 	s.mu.Lock()
 	s.runs++
 	n := s.runs
@@ -124,8 +124,8 @@ func request() start {
 	}
 }
 
-func earlier(id, status string, age time.Duration) mde.MachineAction {
-	return mde.MachineAction{ID: id, Status: status, MachineID: strings.ToUpper(machineID), RequestorComment: "why [tf:0011]", CreationDateTimeUTC: time.Now().Add(-age)}
+func earlier(status string, age time.Duration) mde.MachineAction {
+	return mde.MachineAction{ID: "a", Status: status, MachineID: strings.ToUpper(machineID), RequestorComment: "why [tf:0011]", CreationDateTimeUTC: time.Now().Add(-age)}
 }
 
 func TestStart_takesOver(t *testing.T) {
@@ -135,17 +135,17 @@ func TestStart_takesOver(t *testing.T) {
 		edit    func(*service, *start)
 		want    bool
 	}{
-		"unfinished":               {earlier: earlier("a", "InProgress", time.Hour), want: true},
-		"unknown status":           {earlier: earlier("a", "Paused", time.Hour), want: true},
-		"succeeded":                {earlier: earlier("a", "succeeded", time.Hour), want: true},
-		"failed":                   {earlier: earlier("a", "Failed", time.Hour)},
-		"cancelled":                {earlier: earlier("a", "Cancelled", time.Hour)},
-		"too old":                  {earlier: earlier("a", "Succeeded", 25*time.Hour)},
-		"destroyed in this apply":  {earlier: earlier("a", "Succeeded", time.Hour), edit: func(s *service, _ *start) { s.destroyed = map[string]bool{"a": true} }},
-		"held by another resource": {earlier: earlier("a", "Succeeded", time.Hour), edit: func(s *service, _ *start) { s.claimed = map[string]bool{"a": true} }},
-		"before the prior run":     {earlier: earlier("a", "Succeeded", time.Hour), edit: func(_ *service, s *start) { s.after = time.Now().Add(-time.Minute) }},
-		"another marker":           {earlier: earlier("a", "Succeeded", time.Hour), edit: func(_ *service, s *start) { s.marker = "[tf:2233]" }},
-		"another machine":          {earlier: earlier("a", "Succeeded", time.Hour), edit: func(_ *service, s *start) { s.request.MachineID = strings.Repeat("f", 40) }},
+		"unfinished":               {earlier: earlier("InProgress", time.Hour), want: true},
+		"unknown status":           {earlier: earlier("Paused", time.Hour), want: true},
+		"succeeded":                {earlier: earlier("succeeded", time.Hour), want: true},
+		"failed":                   {earlier: earlier("Failed", time.Hour)},
+		"cancelled":                {earlier: earlier("Cancelled", time.Hour)},
+		"too old":                  {earlier: earlier("Succeeded", 25*time.Hour)},
+		"destroyed in this apply":  {earlier: earlier("Succeeded", time.Hour), edit: func(s *service, _ *start) { s.destroyed = map[string]bool{"a": true} }},
+		"held by another resource": {earlier: earlier("Succeeded", time.Hour), edit: func(s *service, _ *start) { s.claimed = map[string]bool{"a": true} }},
+		"before the prior run":     {earlier: earlier("Succeeded", time.Hour), edit: func(_ *service, s *start) { s.after = time.Now().Add(-time.Minute) }},
+		"another marker":           {earlier: earlier("Succeeded", time.Hour), edit: func(_ *service, s *start) { s.marker = "[tf:2233]" }},
+		"another machine":          {earlier: earlier("Succeeded", time.Hour), edit: func(_ *service, s *start) { s.request.MachineID = strings.Repeat("f", 40) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

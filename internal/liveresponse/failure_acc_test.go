@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -77,14 +76,26 @@ func TestAccRun_failureNamesCommandAndReason(t *testing.T) {
 		options        mdesim.Options
 		commands, want string
 	}{
-		"library file is missing": {mdesim.Options{CommandErrors: true}, `[{ type = "PutFile", file_name = "gone.zip" }, { type = "RunScript", script_name = "collect.ps1" }]`,
-			`(?s)0x80070002.*commands\[0\]\s+PutFile\s+"gone.zip":\s+Failed,.*was\s+not\s+found\s+in\s+the\s+library.*commands\[1\]\s+RunScript\s+"collect.ps1":\s+not\s+run`},
-		"library file is missing and the service says nothing": {mdesim.Options{}, `[{ type = "PutFile", file_name = "gone.zip" }]`,
-			`(?s)status\s+Failed,\s+HRESULT\s+0x80070002.*commands\[0\]\s+PutFile\s+"gone.zip":\s+not\s+run`},
-		"collected file is missing": {mdesim.Options{}, `[{ type = "GetFile", path = "C:\\gone.txt" }]`,
-			`(?s)commands\[0\]\s+GetFile\s+"C:.*gone.txt":\s+Failed,.*was\s+not\s+found\s+on\s+the\s+device`},
-		"succeeded says the service": {mdesim.Options{FailedStatus: "Succeeded"}, `[{ type = "GetFile", path = "C:\\gone.txt" }]`,
-			`(?s)ended\s+with\s+the\s+status\s+Succeeded.*GetFile\s+"C:.*gone.txt":\s+Failed`},
+		"library file is missing": {
+			mdesim.Options{CommandErrors: true},
+			`[{ type = "PutFile", file_name = "gone.zip" }, { type = "RunScript", script_name = "collect.ps1" }]`,
+			`(?s)0x80070002.*commands\[0\]\s+PutFile\s+"gone.zip":\s+Failed,.*was\s+not\s+found\s+in\s+the\s+library.*commands\[1\]\s+RunScript\s+"collect.ps1":\s+not\s+run`,
+		},
+		"library file is missing and the service says nothing": {
+			mdesim.Options{},
+			`[{ type = "PutFile", file_name = "gone.zip" }]`,
+			`(?s)status\s+Failed,\s+HRESULT\s+0x80070002.*commands\[0\]\s+PutFile\s+"gone.zip":\s+not\s+run`,
+		},
+		"collected file is missing": {
+			mdesim.Options{},
+			`[{ type = "GetFile", path = "C:\\gone.txt" }]`,
+			`(?s)commands\[0\]\s+GetFile\s+"C:.*gone.txt":\s+Failed,.*was\s+not\s+found\s+on\s+the\s+device`,
+		},
+		"succeeded says the service": {
+			mdesim.Options{FailedStatus: "Succeeded"},
+			`[{ type = "GetFile", path = "C:\\gone.txt" }]`,
+			`(?s)ended\s+with\s+the\s+status\s+Succeeded.*GetFile\s+"C:.*gone.txt":\s+Failed`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -274,8 +285,10 @@ func TestAccRun_pendingTimeout(t *testing.T) {
 				RefreshState: true,
 				Check:        ran(env, 1),
 			},
-			resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				ConfigStateChecks: []statecheck.StateCheck{value(tfjsonpath.New("succeeded"), knownvalue.Bool(true)), value(result(0, "output"), knownvalue.StringExact("collected\n"))}},
+			resource.TestStep{
+				Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				ConfigStateChecks: []statecheck.StateCheck{value(tfjsonpath.New("succeeded"), knownvalue.Bool(true)), value(result(0, "output"), knownvalue.StringExact("collected\n"))},
+			},
 		)
 	})
 }
@@ -314,9 +327,23 @@ func TestAccRun_failureSeenByRefresh(t *testing.T) {
 
 func TestAccRun_deniedPermissionIsNamed(t *testing.T) {
 	t.Parallel()
-	env := tenant(t, mdesim.Options{Roles: []string{"Machine.Read.All"}})
-	test(t, resource.TestStep{Config: run(env, collect, ""), ExpectError: regexp.MustCompile(`Machine\.LiveResponse`)})
-	if n := strings.Count(fmt.Sprint(env.Sim.Executed()), "RunScript"); n != 0 {
-		t.Errorf("%d scripts were executed", n)
+	for missing, test := range map[string]struct {
+		roles          []string
+		commands, want string
+	}{
+		"Machine.LiveResponse": {[]string{"Machine.Read.All"}, collect, `Machine\.LiveResponse`},
+		"Machine.Read.All":     {[]string{"Machine.LiveResponse"}, collect, `Machine\.Read\.All\s+or\s+Machine\.ReadWrite\.All`},
+		"Library.Manage":       {[]string{"Machine.LiveResponse", "Machine.Read.All"}, pinned, `Library\.Manage`},
+	} {
+		t.Run(missing, func(t *testing.T) {
+			t.Parallel()
+			env := tenant(t, mdesim.Options{Roles: test.roles})
+			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories(), Steps: []resource.TestStep{
+				{Config: run(env, test.commands, ""), ExpectError: regexp.MustCompile(test.want)},
+			}})
+			if n := len(env.Sim.Executed()); n != 0 {
+				t.Errorf("%d commands were executed", n)
+			}
+		})
 	}
 }

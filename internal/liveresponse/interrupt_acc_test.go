@@ -59,10 +59,7 @@ func TestAccRun_interruptedApplyGoesOnWaiting(t *testing.T) {
 	acctest.Eventually(t, "the wait", func() bool { return env.Sim.Count(mdesim.OpGetMachineAction) > 0 })
 	apply.Interrupt()
 	begin := time.Now()
-	output, err := apply.Wait()
-	if err == nil {
-		t.Log("terraform ended well") // An interruption alone is no failure of the provider.
-	}
+	output, _ := apply.Wait() // Terraform fails because of the interruption.
 	if took := time.Since(begin); took > 3*time.Second {
 		t.Errorf("the interruption took %s", took)
 	}
@@ -99,6 +96,22 @@ func TestAccRun_killedApplyIsTakenOver(t *testing.T) {
 			expect(t, folder.Plan("-lock=false"), "No changes.")
 			once(t, env)
 		})
+	}
+}
+
+// The same for a run that is done again.
+func TestAccRun_killedUpdateIsTakenOver(t *testing.T) {
+	t.Parallel()
+	env, folder := workspace(t, collect, "")
+	folder.Apply()
+	folder.Write("main.tf", run(env, collect, "triggers = { again = 1 }"))
+	apply := folder.Start("apply", "-auto-approve", "-input=false", "-no-color", "-lock=false")
+	acctest.Eventually(t, "the second start", func() bool { return len(env.Sim.MachineActions()) == 2 })
+	apply.Kill()
+	expect(t, folder.Apply("-lock=false"), "An earlier live response run was taken over")
+	expect(t, folder.Plan("-lock=false"), "No changes.")
+	if actions, executed := len(env.Sim.MachineActions()), len(env.Sim.Executed()); actions != 2 || executed != 2 {
+		t.Errorf("%d actions were started and %d commands executed", actions, executed)
 	}
 }
 

@@ -76,14 +76,14 @@ func (r *runResource) start(ctx context.Context, m *model, after time.Time, diag
 
 // startError is the diagnostic of a run that could not be started.
 func startError(s start, err error) diag.Diagnostic {
-	var pin *pinError
+	var call *failedCall
 	switch {
 	case errors.Is(err, errInterrupted):
 		return diag.NewErrorDiagnostic("Live response run not started", "The apply was interrupted before the service confirmed a start: "+err.Error()+".\n\nApply again: a start that did arrive is found and not repeated.")
 	case errors.Is(err, errPin):
-		return diag.NewErrorDiagnostic("Live response run not started", "The run is bound to a file version that the library does not hold: "+err.Error()+".\n\nNothing was run. Put the reviewed file back, or review the new one and change sha256.")
-	case errors.As(err, &pin):
-		return tfdiag.Error(pinning(pin.file), pin.err)
+		return diag.NewErrorDiagnostic("Live response run not started", "The run is bound to a file version, but "+err.Error()+".\n\nNothing was run. Put the reviewed file back, or review the new one and change sha256.")
+	case errors.As(err, &call):
+		return tfdiag.Error(call.op, call.err)
 	}
 	return tfdiag.Error(starting(s.request.MachineID), err)
 }

@@ -18,7 +18,7 @@ func starting(machineID string) tfdiag.Operation {
 }
 
 func looking(machineID string) tfdiag.Operation {
-	return tfdiag.Operation{Verb: "look for", Object: object, Name: "on machine " + machineID, Permissions: []string{permissionRead, permissionWrite}}
+	return tfdiag.Operation{Verb: "look for an earlier", Object: object, Name: "on machine " + machineID, Permissions: []string{permissionRead, permissionWrite}}
 }
 
 func pinning(fileName string) tfdiag.Operation {

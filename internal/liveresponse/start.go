@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 )
 
 // engine starts runs, waits for them and collects what they leave. It knows
@@ -122,7 +123,7 @@ func (e engine) run(ctx context.Context, request mde.RunRequest) (mde.MachineAct
 func sessions(ctx context.Context, look func(context.Context, time.Duration) ([]mde.MachineAction, error), s start) ([]mde.MachineAction, error) {
 	runs, err := look(ctx, max(s.resumeWithin, s.queueTimeout))
 	if err != nil {
-		return nil, err
+		return nil, &failedCall{looking(s.request.MachineID), err}
 	}
 	return slices.DeleteFunc(slices.Clone(runs), func(a mde.MachineAction) bool { return !strings.EqualFold(a.MachineID, s.request.MachineID) }), nil
 }
@@ -148,7 +149,8 @@ func (e engine) resumable(ctx context.Context, s start) (mde.MachineAction, bool
 func (e engine) takeOver(found []mde.MachineAction, s start, before map[string]bool) (mde.MachineAction, bool) {
 	for _, action := range found {
 		started := before != nil && !before[action.ID]
-		if !s.owns(action) || !(started || s.resumes(action)) || e.actions.WasDestroyed(action.ID) {
+		ours := s.owns(action) && (started || s.resumes(action)) && !e.actions.WasDestroyed(action.ID)
+		if !ours {
 			continue
 		}
 		if _, err := e.actions.Claim(action.ID); err == nil {
@@ -197,24 +199,24 @@ func (e engine) verify(ctx context.Context, pins []pin) error {
 	for _, pin := range pins {
 		file, err := e.library.Get(ctx, pin.file)
 		if err != nil {
-			return &pinError{file: pin.file, err: err}
+			return &failedCall{pinning(pin.file), err}
 		}
 		if !strings.EqualFold(file.SHA256, pin.sha256) {
-			return &pinError{file: pin.file, err: fmt.Errorf("%w: sha256 is %s, the library holds %s", errPin, pin.sha256, strings.ToLower(file.SHA256))}
+			return fmt.Errorf("%w: %q has the sha256 %s instead of %s", errPin, pin.file, strings.ToLower(file.SHA256), pin.sha256)
 		}
 	}
 	return nil
 }
 
-// pinError is the failed verification of a library file.
-type pinError struct {
-	file string
-	err  error
+// failedCall is the failure of a call that prepares a start.
+type failedCall struct {
+	op  tfdiag.Operation
+	err error
 }
 
-func (e *pinError) Error() string { return fmt.Sprintf("library file %q: %s", e.file, e.err) }
+func (e *failedCall) Error() string { return e.err.Error() }
 
-func (e *pinError) Unwrap() error { return e.err }
+func (e *failedCall) Unwrap() error { return e.err }
 
 // slot is the wait for a start slot: its bound, and how often the service has
 // left starts unanswered in a row.
