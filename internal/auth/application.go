@@ -38,14 +38,13 @@ type application struct {
 func newApplication(c *Config, method string, proof Setting, credential confidential.Credential) *application {
 	client := &http.Client{
 		Transport: bounded{c.Base},
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return errors.New("the authority redirects, which is refused because the request holds the credential")
-		},
+		// The request holds the credential, so it goes nowhere else.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &application{config: c, method: method, proof: proof, credential: credential, client: client}
 }
 
-// acquire implements signIn. MSAL neither retries nor shares a sign-in among
+// acquire implements signIn; the context has a deadline. MSAL neither retries nor shares a sign-in among
 // callers, and it asks anew each time for tokens that live less than five
 // minutes. So its cache stays out of the way: each sign-in has a client of its
 // own, and [Source] keeps the token.
@@ -63,7 +62,7 @@ func (a *application) acquire(ctx context.Context) (token, error) {
 		}
 		problem := a.explain(err)
 		wait, worthwhile := verdict(err, attempt)
-		if ctx.Err() != nil || !worthwhile {
+		if deadline, _ := ctx.Deadline(); !worthwhile || time.Until(deadline) < wait {
 			return token{}, problem
 		}
 		a.config.Logger.LogAttrs(ctx, slog.LevelInfo, "Waiting for another attempt to sign in", slog.Duration("wait", wait), slog.Int("attempt", attempt), slog.Any("error", problem))
@@ -80,23 +79,26 @@ func (a *application) attempt(ctx context.Context, client confidential.Client) (
 }
 
 // verdict tells whether another token request is worthwhile, and when: after
-// 429 and 5xx until the context ends, after network errors a few times.
+// 429 and 503 until the context ends, after other failures a few times.
 func verdict(err error, attempt int) (time.Duration, bool) {
 	backOff := rand.N(min(500*time.Millisecond<<min(attempt-1, 10), 30*time.Second)) + 1
 	var call msal.CallErr
-	if errors.As(err, &call) {
+	var network net.Error
+	var host *net.DNSError
+	switch {
+	case errors.As(err, &call):
+		status := call.Resp.StatusCode
 		if seconds, err := strconv.ParseUint(call.Resp.Header.Get("Retry-After"), 10, 16); err == nil {
 			backOff = time.Duration(seconds) * time.Second
 		}
-		return backOff, call.Resp.StatusCode == http.StatusTooManyRequests || call.Resp.StatusCode >= http.StatusInternalServerError
-	}
-	var unknown *net.DNSError
-	if errors.As(err, &unknown) && unknown.IsNotFound {
+		busy := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+		return backOff, busy || status >= http.StatusInternalServerError && attempt < maxAttempts
+	case untrusted(err), errors.As(err, &host) && host.IsNotFound:
 		return 0, false
+	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF):
+		return backOff, attempt < maxAttempts
 	}
-	var network net.Error
-	lost := errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
-	return backOff, lost && attempt < maxAttempts && !untrusted(err)
+	return 0, false
 }
 
 func sleep(ctx context.Context, wait time.Duration) error {

@@ -220,6 +220,9 @@ func TestSource_explainsWhatIsWrong(t *testing.T) {
 		"no one there":  {func(c *auth.Config) { c.AuthorityHost.Text = "https://127.0.0.1:1" }, mdesim.Fault{}, "", "authority_host", "https://127.0.0.1:1 cannot be reached"},
 		"not trusted":   {func(c *auth.Config) { c.Base = &http.Transport{} }, mdesim.Fault{}, "", "authority_host", "certificate"},
 		"a proxy":       {func(*auth.Config) {}, mdesim.Fault{Op: mdesim.OpToken, Status: 407, Body: "<html>who are you</html>"}, "", "authority_host", "407 Proxy Authentication Required"},
+		"a redirect":    {func(*auth.Config) {}, mdesim.Fault{Op: mdesim.OpToken, Status: 302, Body: "<html>over there</html>"}, "", "authority_host", "302 Found"},
+		"out of order":  {func(*auth.Config) {}, mdesim.Fault{Op: mdesim.OpToken, Status: 502, Body: "<html></html>", Times: -1}, "", "authority_host", "502 Bad Gateway"},
+		"a long pause":  {func(*auth.Config) {}, mdesim.Fault{Op: mdesim.OpToken, Status: 503, RetryAfter: "3600", Body: "<html></html>", Times: -1}, "", "authority_host", "503 Service Unavailable"},
 		"a proxy's 200": {func(*auth.Config) {}, mdesim.Fault{Op: mdesim.OpToken, Status: 200, Body: "<html>SuperSecret</html>"}, "", "authority_host", "is not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {

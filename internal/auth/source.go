@@ -18,7 +18,7 @@ const (
 	// lives only minutes is used for most of its life all the same.
 	renewBefore = 5 * time.Minute
 	// patience bounds one sign-in, its retries included.
-	patience = 5 * time.Minute
+	patience = 2 * time.Minute
 	// memory is how long a definite refusal answers for the calls that follow
 	// it, and for how long a second 401 is no reason to sign in yet again.
 	memory = time.Minute
