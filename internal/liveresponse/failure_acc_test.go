@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -346,4 +348,47 @@ func TestAccRun_deniedPermissionIsNamed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A pin is verified again at the end: what ran in between is in doubt.
+func TestAccRun_fileSwappedDuringTheRun(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{Timing: mdesim.Timing{Start: 3 * time.Second, Command: time.Millisecond, Settle: time.Millisecond}})
+	swap := sync.OnceFunc(func() { env.Sim.SeedLibraryFile("collect.ps1", []byte("swapped"), nil) })
+	env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpGetMachineAction, Match: func(mdesim.Call) bool {
+		swap()
+		return false
+	}})
+	test(t, resource.TestStep{Config: run(env, pinned, ""), ExpectError: regexp.MustCompile(`"collect\.ps1"\s+changed\s+while\s+the\s+run\s+was\s+going`)})
+}
+
+func TestAccRun_unknownMachine(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	test(t, resource.TestStep{
+		Config:      runOn(env, strings.Repeat("0", 40), collect, ""),
+		ExpectError: regexp.MustCompile(`(?s)Could not start live response run.*404`),
+	})
+}
+
+func TestAccRun_slowRunIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	env.Sim.SetScript("collect.ps1", mdesim.ScriptResult{Duration: 4 * time.Second, Output: "done"})
+	test(t,
+		resource.TestStep{
+			Config: run(env, collect, `
+  on_timeout = "leave"
+  timeouts   = { create = "1s" }`),
+			ConfigStateChecks:  []statecheck.StateCheck{value(tfjsonpath.New("succeeded"), knownvalue.Null())},
+			ExpectNonEmptyPlan: true,
+		},
+		// The update that waits, unless the run has ended by the time of the refresh.
+		resource.TestStep{
+			Config: run(env, collect, `
+  on_timeout = "leave"`),
+			ConfigStateChecks: []statecheck.StateCheck{value(result(0, "output"), knownvalue.StringExact("done"))},
+			Check:             ran(env, 1),
+		},
+	)
 }

@@ -27,8 +27,13 @@ const (
 	onFailureFail     = "fail"
 	onFailureContinue = "continue"
 
-	defaultQueueTimeout   = 2 * time.Hour
-	defaultResumeWithin   = 24 * time.Hour
+	queueTimeout = "2h"
+	resumeWithin = "24h"
+
+	// The same as durations, for a configuration that sets them to "".
+	defaultQueueTimeout = 2 * time.Hour
+	defaultResumeWithin = 24 * time.Hour
+
 	defaultMaxOutputBytes = 65536
 )
 
@@ -58,7 +63,7 @@ func runSchema() schema.Schema {
 			"triggers": schema.MapAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Arbitrary values. A change of any runs again.",
+				MarkdownDescription: "Arbitrary values. A change of any runs again. Resources whose runs are otherwise the same need different triggers: without them, one that is added later, or replaced, takes the other's recent run for its own.",
 			},
 			"wait_for_completion": schema.BoolAttribute{
 				Optional:            true,
@@ -75,7 +80,7 @@ func runSchema() schema.Schema {
 				CustomType:          tfduration.Type{},
 				Optional:            true,
 				Computed:            true,
-				Default:             stringdefault.StaticString(tfduration.Format(defaultQueueTimeout)),
+				Default:             stringdefault.StaticString(queueTimeout),
 				MarkdownDescription: "How long to wait for a start slot: for the quota of starts, for free sessions in the tenant, and for another session on the device. `timeouts` count from the moment at which the service has accepted the run. Defaults to `2h`.",
 			},
 			"on_timeout": schema.StringAttribute{
@@ -98,8 +103,8 @@ func runSchema() schema.Schema {
 				CustomType:          tfduration.Type{},
 				Optional:            true,
 				Computed:            true,
-				Default:             stringdefault.StaticString(tfduration.Format(defaultResumeWithin)),
-				MarkdownDescription: "How old a run of an earlier, killed apply may be to be taken over instead of being started again. Only an unfinished or succeeded one is. Defaults to `1d`.",
+				Default:             stringdefault.StaticString(resumeWithin),
+				MarkdownDescription: "How old a run of an earlier, killed apply may be to be taken over instead of being started again. Only an unfinished or succeeded one is. Defaults to `24h`.",
 			},
 			"results_directory": schema.StringAttribute{
 				Optional:            true,
@@ -177,10 +182,10 @@ func runIdentitySchema() identityschema.Schema {
 func defaults() map[string]attr.Value {
 	return map[string]attr.Value{
 		"wait_for_completion": types.BoolValue(true),
-		"queue_timeout":       types.StringValue(tfduration.Format(defaultQueueTimeout)),
+		"queue_timeout":       types.StringValue(queueTimeout),
 		"on_timeout":          types.StringValue(onTimeoutCancel),
 		"on_failure":          types.StringValue(onFailureFail),
-		"resume_within":       types.StringValue(tfduration.Format(defaultResumeWithin)),
+		"resume_within":       types.StringValue(resumeWithin),
 		"max_output_bytes":    types.Int64Value(defaultMaxOutputBytes),
 	}
 }
