@@ -15,15 +15,15 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
-// seed stores somebody else's record of the test's domain.
-func (n *tenant) seed(action, description, application string) string {
-	return n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Action: action, Title: "Test", Description: description, Application: application})[0]
+// seed stores somebody else's record that blocks the test's domain.
+func (n *tenant) seed(application string) string {
+	return n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Action: "Block", Title: "Test", Description: "portal", Application: application})[0]
 }
 
 func TestAccIndicator_refusesWhatExists(t *testing.T) {
 	t.Parallel()
 	n := newTenant(t, mdesim.Options{})
-	id := n.seed("Block", "portal", "")
+	id := n.seed("")
 	importBlock := fmt.Sprintf(`import \{ to = mde_indicator.example id = "%s" \}.*apply again`, id)
 	n.run([]string{"evil.example Block portal"},
 		resource.TestStep{Config: n.config(body("Block", "d")), ExpectError: says("Indicator exists already.*" + importBlock)},
@@ -47,7 +47,7 @@ func TestAccIndicator_adoptExisting(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newTenant(t, mdesim.Options{})
-			id := n.seed("Block", "portal", tc.application)
+			id := n.seed(tc.application)
 			same := stateFunc(func() error {
 				if got := n.Sim.Indicators()[0]; (got.ID == id) != tc.keeps || got.Application != "" {
 					return fmt.Errorf("record %s became %s with application %q", id, got.ID, got.Application)
@@ -103,7 +103,7 @@ func TestAccIndicator_othersAreInvisible(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newTenant(t, mdesim.Options{OwnIndicatorsOnly: true})
-			n.seed("Block", "portal", "somebody else's")
+			n.seed("somebody else's")
 			left := "evil.example Block edited" // The simulator deletes for its creator only.
 			n.run([]string{left},
 				resource.TestStep{Config: n.config(body("Block", "d", tc.more, `application = "ours"`)), ConfigStateChecks: []statecheck.StateCheck{n.only("evil.example Block d")}},
@@ -156,7 +156,7 @@ func TestAccIndicator_planWarnings(t *testing.T) {
 	f := acctest.Workspace(t)
 	n := newTenant(t, mdesim.Options{})
 	f.Use(n.Env)
-	id := n.seed("Block", "portal", "")
+	id := n.seed("")
 	group := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Action: "Allowed", RBACGroupNames: []string{"g"}})[0]
 	f.Init()
 	expect := func(config string, patterns ...string) {
@@ -182,6 +182,8 @@ func TestAccIndicator_planWarnings(t *testing.T) {
 	}
 	f.Apply()
 	expect(named("test", body("Warn", "edited")))
+	// What is replaced is not in the way of what replaces it.
+	expect(named("test", body("Warn", "d", `application = "new"`)), "Another action exists for this value", beside)
 }
 
 func TestAccIndicator_expires(t *testing.T) {

@@ -43,10 +43,9 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.Diagnostics.AddWarning("Unfinished change of action", fmt.Sprintf("An earlier apply was interrupted while it changed the action of this indicator and left the record %v, which this apply deletes.", remembered.Successors))
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if !r.Ready() || resp.Diagnostics.HasError() || len(resp.RequiresReplace) > 0 {
-		return // Terraform plans a replacement again, as a creation.
+	if r.Ready() && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.preflight(ctx, &plan, prior, remembered)...)
 	}
-	resp.Diagnostics.Append(r.preflight(ctx, &plan, prior, remembered)...)
 }
 
 // decodePrior returns the prior state, nil when there is none.

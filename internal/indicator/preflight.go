@@ -40,9 +40,10 @@ func (r *indicatorResource) preflight(ctx context.Context, plan, prior *model, r
 }
 
 // occupies tells whether applying the plan takes a key that this resource does
-// not hold: at creation, for another action, and for one that has expired.
+// not hold: at creation, for another action, and for one that has expired. A
+// replacement counts by its first plan: Terraform drops the second's warnings.
 func (m *model) occupies(prior *model) bool {
-	return prior == nil || !m.sameAction(prior) || prior.Expired.ValueBool() && m.writes(prior)
+	return prior == nil || len(m.replaces(prior)) > 0 || !m.sameAction(prior) || prior.Expired.ValueBool() && m.writes(prior)
 }
 
 // write is what applying the plan sends.

@@ -108,19 +108,18 @@ func TestMove(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx := context.Background()
 			r, sim := signedIn(t, tenant)
 			id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Title: "title", Description: "old", Severity: "High", Application: tc.application})[0]
 			leaving, entering := blocked(id, "old", tc.application), blocked("", tc.description, tc.application)
 			leave := func() {
 				resp := &resource.DeleteResponse{State: encode(t, leaving)}
-				if r.Delete(ctx, resource.DeleteRequest{State: resp.State}, resp); resp.Diagnostics.HasError() {
+				if r.Delete(context.Background(), resource.DeleteRequest{State: resp.State}, resp); resp.Diagnostics.HasError() {
 					t.Error(resp.Diagnostics)
 				}
 			}
 			enter := func() {
 				w := entering.write(nil, memory{})
-				if out := r.occupy(ctx, w); out.diags.HasError() {
+				if out := r.occupy(context.Background(), w); out.diags.HasError() {
 					t.Error(out.diags)
 				}
 			}
@@ -173,7 +172,6 @@ func TestOccupy_givenUpSinceItWasRead(t *testing.T) {
 
 func TestImportState_byIdentity(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
 	for name, tc := range map[string]struct{ named, signed, want, fails string }{
 		"same tenant":          {tenant, tenant, tenant, ""},
 		"tenant not named":     {"", tenant, tenant, ""},
@@ -188,12 +186,12 @@ func TestImportState_byIdentity(t *testing.T) {
 			id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example"})[0]
 			named := identityOf(t, tc.named, id)
 			imported := &resource.ImportStateResponse{State: encode(t, nil), Identity: named}
-			r.ImportState(ctx, resource.ImportStateRequest{Identity: named}, imported)
+			r.ImportState(context.Background(), resource.ImportStateRequest{Identity: named}, imported)
 			if imported.Diagnostics.HasError() {
 				t.Fatal(imported.Diagnostics)
 			}
 			resp := &resource.ReadResponse{State: imported.State, Identity: imported.Identity}
-			r.Read(ctx, resource.ReadRequest{State: imported.State, Identity: imported.Identity}, resp)
+			r.Read(context.Background(), resource.ReadRequest{State: imported.State, Identity: imported.Identity}, resp)
 			if got := summaries(resp.Diagnostics); got != tc.fails {
 				t.Fatalf("diagnostics %q, want %q", got, tc.fails)
 			}
@@ -202,11 +200,21 @@ func TestImportState_byIdentity(t *testing.T) {
 			}
 			var got identity
 			var m model
-			resp.Diagnostics.Append(resp.Identity.Get(ctx, &got)...)
-			resp.Diagnostics.Append(resp.State.Get(ctx, &m)...)
+			resp.Diagnostics.Append(resp.Identity.Get(context.Background(), &got)...)
+			resp.Diagnostics.Append(resp.State.Get(context.Background(), &m)...)
 			if got.TenantID.ValueString() != tc.want || got.ID.ValueString() != id || m.IndicatorValue.ValueString() != "evil.example" {
 				t.Errorf("identity %+v and state %+v", got, m)
 			}
 		})
+	}
+}
+
+func TestPreflight_replacement(t *testing.T) {
+	t.Parallel()
+	r, sim := signedIn(t, tenant)
+	id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Application: "old"}, mdesim.Indicator{IndicatorValue: "evil.example", Action: "Warn"})[0]
+	prior, plan := blocked(id, "d", "old"), blocked("", "d", "new")
+	if got := summaries(r.preflight(context.Background(), plan, prior, memory{})); got != "Another action exists for this value" {
+		t.Errorf("warnings %q: what is replaced is not in the way, what is beside it is", got)
 	}
 }
