@@ -2,11 +2,10 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/provider"
 )
@@ -20,8 +19,11 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted, so that a debugger can be attached")
 	flag.Parse()
-	options := providerserver.ServeOpts{Address: address, Debug: *debug, ProtocolVersion: 6}
-	if err := providerserver.Serve(context.Background(), provider.New(version), options); err != nil {
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	if err := tf6server.Serve(address, provider.NewServer(version), options...); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
@@ -30,13 +29,19 @@ func Tenant(t *testing.T, options mdesim.Options) *Env {
 	return &Env{Sim: sim}
 }
 
-// ProviderConfig is the provider block of the tenant, without quotas of the
-// provider's own so that only the simulator's limits count.
+// ProviderConfig is the provider block of the tenant, with quotas of the
+// provider's own that no test reaches: only the simulator's limits count.
 func (e *Env) ProviderConfig() string {
-	return e.ProviderConfigWith("")
+	return e.ProviderConfigWith(`rate_limits = {
+    requests_per_minute           = 1000000
+    requests_per_hour             = 1000000
+    imports_per_minute            = 1000000
+    live_response_runs_per_minute = 1000000
+  }`)
 }
 
-// ProviderConfigWith is ProviderConfig with further settings in the block.
+// ProviderConfigWith is the provider block of the tenant with further settings
+// and, unless they say otherwise, the documented quotas.
 func (e *Env) ProviderConfigWith(settings string) string {
 	return fmt.Sprintf(`
 provider "mde" {
@@ -50,6 +55,6 @@ provider "mde" {
 // Factories serve the provider to the test framework.
 func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"mde": providerserver.NewProtocol6WithError(provider.New("test")()),
+		"mde": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 	}
 }

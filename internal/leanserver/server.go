@@ -30,6 +30,18 @@ type Server struct{ Full }
 
 var _ Full = Server{}
 
+// New wraps a server of the framework. One that lacks a part of [Full] is
+// served as it is, for an RPC that is missing costs more than memory.
+func New(inner func() tfprotov6.ProviderServer) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		server := inner()
+		if full, ok := server.(Full); ok {
+			return Server{Full: full}
+		}
+		return server
+	}
+}
+
 func scoped[Req, Resp any](ctx context.Context, req Req, call func(context.Context, Req) (Resp, error)) (Resp, error) {
 	ctx, release := newScope(ctx)
 	defer release()
