@@ -36,7 +36,8 @@ func (s *LiveResponse) Download(ctx context.Context, link string, limit int64) (
 	if err != nil {
 		return Download{}, &Error{Op: op, Err: errors.New("the link is not a URL")}
 	}
-	if target.Scheme != "https" && !(target.Scheme == "http" && isLoopback(target.Hostname())) {
+	atHome := target.Scheme == "http" && isLoopback(target.Hostname())
+	if target.Scheme != "https" && !atHome {
 		return Download{}, &Error{Op: op, Err: errors.New("the link is not https")}
 	}
 	req, err := http.NewRequestWithContext(transport.WithTraits(ctx, safe), http.MethodGet, link, nil)
