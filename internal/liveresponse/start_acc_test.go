@@ -142,6 +142,32 @@ resource "mde_live_response_run" "test" {
 	})
 }
 
+// A fleet that is larger than the quotas of starts and sessions waits its turn.
+func TestAccRun_fleetBeyondTheQuotas(t *testing.T) {
+	t.Parallel()
+	const fleet = 12
+	env := tenant(t, mdesim.Options{Quotas: mdesim.Quotas{RunsPerMinute: 4, ConcurrentRuns: 3}, Minute: 2 * time.Second})
+	for i := range fleet {
+		env.Sim.SeedMachines(mdesim.Machine{ID: fmt.Sprintf("%040x", i+1), ComputerDNSName: fmt.Sprintf("pc-%d", i), HealthStatus: "Active"})
+	}
+	test(t, resource.TestStep{
+		Config: env.ProviderConfigWith("rate_limits = { live_response_runs_per_minute = 1000 }") + fmt.Sprintf(`
+resource "mde_live_response_run" "test" {
+  count      = %d
+  machine_id = format("%%040x", count.index + 1)
+  comment    = "INC-1"
+  commands   = %s
+}
+`, fleet, collect),
+		Check: resource.ComposeTestCheckFunc(ran(env, fleet), func(*terraform.State) error {
+			if n := len(env.Sim.MachineActions()); n != fleet {
+				return fmt.Errorf("%d actions were started", n)
+			}
+			return nil
+		}),
+	})
+}
+
 // differ compares values that must not be the same.
 type differ struct{}
 
