@@ -112,3 +112,22 @@ func TestAccIndicator_actionInterruptedAndOldRecordGone(t *testing.T) {
 		},
 	)
 }
+
+// TestAccIndicator_actionKilled has an apply killed between the two calls: the
+// new record is there, and nobody has written down that it is ours.
+func TestAccIndicator_actionKilled(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	n.run(nil,
+		resource.TestStep{Config: n.config(body("Block", "d"))},
+		resource.TestStep{
+			PreConfig: func() {
+				n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Action: "Warn", Title: "Test", Description: "d"})
+				n.Sim.ResetJournal()
+			},
+			Config:            n.config(body("Warn", "d")),
+			ConfigPlanChecks:  plans(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{n.calls(0, 1), n.only("evil.example Warn d")},
+		},
+	)
+}
