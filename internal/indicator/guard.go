@@ -33,6 +33,7 @@ const (
 // write is a record that is to be written and what the writer may do for it.
 type write struct {
 	want  mde.Indicator
+	life  lifetime
 	adopt bool
 	// own are the ids of records that are the writer's already.
 	own []string
@@ -53,7 +54,7 @@ func (w write) judge(found []mde.Indicator) (mde.Indicator, verdict) {
 	}
 	record := found[0]
 	switch {
-	case record.Application == w.want.Application && record.Holds(w.want):
+	case record.Application == w.want.Application && record.Holds(w.asFound(record)):
 		return record, equal
 	case w.adopt:
 		return record, adopted

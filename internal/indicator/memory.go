@@ -17,6 +17,8 @@ import (
 type memory struct {
 	// WrittenAt is when this resource last wrote the record.
 	WrittenAt time.Time `json:"written_at,omitzero"`
+	// Expires is the expiry that expires_in has fixed.
+	Expires time.Time `json:"expires,omitzero"`
 	// TakenOver says that the record is somebody else's, met unseen: it is not
 	// deleted on destroy unless adopt_existing says so.
 	TakenOver bool `json:"taken_over,omitempty"`

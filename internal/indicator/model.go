@@ -15,17 +15,19 @@ import (
 
 // settings are what the records of a set can share.
 type settings struct {
-	Action             types.String `tfsdk:"action"`
-	Title              types.String `tfsdk:"title"`
-	Description        types.String `tfsdk:"description"`
-	Severity           types.String `tfsdk:"severity"`
-	Application        types.String `tfsdk:"application"`
-	ExpirationTime     types.String `tfsdk:"expiration_time"`
-	RecommendedActions types.String `tfsdk:"recommended_actions"`
-	EducateURL         types.String `tfsdk:"educate_url"`
-	GenerateAlert      types.Bool   `tfsdk:"generate_alert"`
-	RBACGroupNames     types.Set    `tfsdk:"rbac_group_names"`
-	AdoptExisting      types.Bool   `tfsdk:"adopt_existing"`
+	Action             types.String     `tfsdk:"action"`
+	Title              types.String     `tfsdk:"title"`
+	Description        types.String     `tfsdk:"description"`
+	Severity           types.String     `tfsdk:"severity"`
+	Application        types.String     `tfsdk:"application"`
+	ExpirationTime     types.String     `tfsdk:"expiration_time"`
+	ExpiresIn          tfduration.Value `tfsdk:"expires_in"`
+	RenewBefore        tfduration.Value `tfsdk:"renew_before"`
+	RecommendedActions types.String     `tfsdk:"recommended_actions"`
+	EducateURL         types.String     `tfsdk:"educate_url"`
+	GenerateAlert      types.Bool       `tfsdk:"generate_alert"`
+	RBACGroupNames     types.Set        `tfsdk:"rbac_group_names"`
+	AdoptExisting      types.Bool       `tfsdk:"adopt_existing"`
 }
 
 // model is mde_indicator.

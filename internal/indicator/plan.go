@@ -31,11 +31,14 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if config.ExpirationTime.IsNull() {
-		plan.ExpirationTime = types.StringNull()
-	}
+	now := time.Now()
 	resp.RequiresReplace = plan.replaces(prior)
-	resp.Diagnostics.Append(plan.check(prior, time.Now())...)
+	kept := prior
+	if len(resp.RequiresReplace) > 0 {
+		kept = nil
+	}
+	plan.ExpirationTime = plan.planExpiry(config.ExpirationTime, kept, remembered, now)
+	resp.Diagnostics.Append(plan.check(prior, now)...)
 	plan.complete(prior, len(resp.RequiresReplace) > 0)
 	if prior != nil && len(remembered.Successors) > 0 && plan.sameAction(prior) {
 		// Terraform calls Update only for a difference.
@@ -44,6 +47,9 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if r.Ready() && !resp.Diagnostics.HasError() {
+		if plan.ExpirationTime.IsUnknown() && plan.lifetime().in > 0 {
+			plan.fixExpiry(kept, remembered, now) // As it would be if it were applied now.
+		}
 		resp.Diagnostics.Append(r.preflight(ctx, &plan, prior, remembered)...)
 	}
 }
@@ -151,6 +157,7 @@ func (s *settings) check(prior *settings, now time.Time) diag.Diagnostics {
 			diags.AddAttributeError(path.Root("generate_alert"), "Action without its alert", fmt.Sprintf("The action %s always raises an alert: set generate_alert to true or leave it out.", s.Action.ValueString()))
 		}
 	}
+	diags.Append(s.lifetime().check(prior.lifetime())...)
 	if expires := instant(s.ExpirationTime); expires != nil && !expires.After(now) && !sameInstant(expires, instant(prior.ExpirationTime)) {
 		diags.AddAttributeError(path.Root("expiration_time"), "Expiry in the past", fmt.Sprintf("%s has passed, and the service takes no record that is expired already. Set expiration_time to a time to come, or leave it out for an indicator that never expires.", s.ExpirationTime.ValueString()))
 	}

@@ -48,7 +48,7 @@ func (m *model) occupies(prior *model) bool {
 
 // write is what applying the plan sends.
 func (m *model) write(prior *model, remembered memory) write {
-	w := write{want: m.toAPI(), adopt: m.AdoptExisting.ValueBool()}
+	w := write{want: m.toAPI(), life: m.lifetime(), adopt: m.AdoptExisting.ValueBool()}
 	if prior != nil {
 		w.own = append(w.own, prior.ID.ValueString())
 	}

@@ -55,13 +55,14 @@ func (r *indicatorResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Create)
 	defer cancel()
+	plan.fixExpiry(nil, memory{}, time.Now())
 	out := r.occupy(ctx, plan.write(nil, memory{}))
 	resp.Diagnostics.Append(out.diags...)
 	if out.diags.HasError() {
 		return
 	}
 	plan.fromAPI(out.record)
-	resp.Diagnostics.Append(memory{WrittenAt: time.Now(), TakenOver: out.takenOver}.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(memory{WrittenAt: time.Now(), Expires: plan.expiry(), TakenOver: out.takenOver}.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, &plan, resp.Identity)...)
 }
@@ -137,7 +138,7 @@ func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteReque
 	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Delete)
 	defer cancel()
 	resp.Diagnostics.Append(r.remove(ctx, &state, remembered)...)
-	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered)...)
+	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered, state.ID.ValueString())...)
 }
 
 // ImportState implements resource.ResourceWithImportState.

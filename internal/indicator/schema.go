@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -88,7 +89,19 @@ func settingsAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{tfvalid.RFC3339()},
-			MarkdownDescription: "When the service removes the record, in RFC 3339 such as `2027-01-31T00:00:00Z`, to the second. Unset, the indicator never expires. A time in the past is an error when it is new or changed.",
+			MarkdownDescription: "When the service removes the record, in RFC 3339 such as `2027-01-31T00:00:00Z`, to the second. Unset, the indicator never expires, unless `expires_in` says otherwise. A time in the past is an error when it is new or changed.",
+		},
+		"expires_in": schema.StringAttribute{
+			CustomType:          tfduration.Type{},
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("expiration_time"))},
+			MarkdownDescription: "How long the record lives, such as `12h` or `30d`, in the place of `expiration_time`. The time is fixed when the record is created, and again when `expires_in` changes; later applies leave it alone.",
+		},
+		"renew_before": schema.StringAttribute{
+			CustomType:          tfduration.Type{},
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("expires_in"))},
+			MarkdownDescription: "How long before its end a record with `expires_in` is renewed by an apply, such as `7d`; one that has expired since is created again. Unset, nothing is renewed: an expired indicator stays in the state without a diff.",
 		},
 		"recommended_actions": schema.StringAttribute{
 			Optional:            true,

@@ -14,9 +14,11 @@ import (
 // apply brings the tenant from prior to plan, completes plan, and keeps
 // remembered true at each step: on an error it says what is there besides prior.
 func (r *indicatorResource) apply(ctx context.Context, prior, plan *model, remembered *memory) diag.Diagnostics {
+	plan.fixExpiry(prior, *remembered, time.Now())
 	if !plan.writes(prior) {
 		plan.ID, plan.Expired = prior.ID, prior.Expired
-		return r.removeSuccessors(ctx, prior, remembered)
+		remembered.Expires = plan.expiry()
+		return r.removeSuccessors(ctx, prior, remembered, prior.ID.ValueString())
 	}
 	if plan.writesExpired(prior, time.Now()) {
 		return diag.Diagnostics{expiredError(prior)}
@@ -26,18 +28,23 @@ func (r *indicatorResource) apply(ctx context.Context, prior, plan *model, remem
 		return out.diags
 	}
 	remembered.WrittenAt = time.Now()
-	if !plan.sameAction(prior) {
+	moves := !plan.sameAction(prior)
+	if moves {
 		remembered.succeed(out.record)
-		out.diags.Append(r.remove(ctx, prior, *remembered)...)
-		if out.diags.HasError() {
+	}
+	if out.diags.Append(r.removeSuccessors(ctx, prior, remembered, out.record.ID)...); out.diags.HasError() {
+		return out.diags
+	}
+	if moves {
+		if out.diags.Append(r.remove(ctx, prior, *remembered)...); out.diags.HasError() {
 			return out.diags
 		}
 		remembered.TakenOver = out.takenOver
 	}
 	remembered.forget(out.record.ID)
-	out.diags.Append(r.removeSuccessors(ctx, prior, remembered)...)
 	planned := plan.ID
 	plan.fromAPI(remembered.settled(out.record, plan))
+	remembered.Expires = plan.expiry()
 	if !planned.IsUnknown() {
 		// Deleted behind our back since the refresh: the next one finds the new
 		// record by its key.
@@ -96,7 +103,7 @@ func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
 		}
 	}
 	began := time.Now()
-	record, err := r.Client.Indicators.Submit(ctx, w.want)
+	record, err := r.Client.Indicators.Submit(ctx, w.asFound(existing))
 	if err != nil {
 		return failed(tfdiag.Error(operation("write", w.want.IndicatorValue), err))
 	}
@@ -122,10 +129,13 @@ func (r *indicatorResource) remove(ctx context.Context, state *model, remembered
 }
 
 // removeSuccessors deletes the records that an unfinished change of the action
-// has left.
-func (r *indicatorResource) removeSuccessors(ctx context.Context, state *model, remembered *memory) diag.Diagnostics {
+// has left, but for the one to keep.
+func (r *indicatorResource) removeSuccessors(ctx context.Context, state *model, remembered *memory, keep string) diag.Diagnostics {
 	record := state.toAPI()
 	for _, s := range slices.Clone(remembered.Successors) {
+		if s.ID == keep {
+			continue
+		}
 		record.ID, record.Action = s.ID, s.Action
 		if err := r.Client.Indicators.Delete(ctx, record); err != nil {
 			return diag.Diagnostics{tfdiag.Error(operation("delete", record.IndicatorValue), err)}
