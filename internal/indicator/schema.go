@@ -34,7 +34,7 @@ func resourceSchema() schema.Schema {
 }
 
 func attributes() map[string]schema.Attribute {
-	all := settingsAttributes()
+	all := settingsSchema()
 	all["id"] = schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: "The service's id of the record. A change of `action` gives a new one.",
@@ -57,8 +57,8 @@ func attributes() map[string]schema.Attribute {
 	return all
 }
 
-// settingsAttributes are those that the records of a set can share.
-func settingsAttributes() map[string]schema.Attribute {
+// settingsSchema are the attributes that the records of a set can share.
+func settingsSchema() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"action": schema.StringAttribute{
 			Required:   true,
