@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfduration"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfidentity"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfvalid"
 )
 
@@ -129,18 +130,7 @@ func settingsSchema() map[string]schema.Attribute {
 }
 
 func identitySchema() identityschema.Schema {
-	return identityschema.Schema{
-		Attributes: map[string]identityschema.Attribute{
-			"tenant_id": identityschema.StringAttribute{
-				OptionalForImport: true,
-				Description:       "The Entra tenant that holds the indicator; null when the token does not tell.",
-			},
-			"id": identityschema.StringAttribute{
-				RequiredForImport: true,
-				Description:       "The service's id of the record.",
-			},
-		},
-	}
+	return tfidentity.Schema("id", "The service's id of the record.")
 }
 
 // orList writes words as code: `a`, `b` or `c`.

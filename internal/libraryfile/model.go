@@ -27,11 +27,6 @@ type model struct {
 	Timeouts types.Object `tfsdk:"timeouts"`
 }
 
-type identityModel struct {
-	TenantID types.String `tfsdk:"tenant_id"`
-	FileName types.String `tfsdk:"file_name"`
-}
-
 // stored is what the service keeps of a file. A change of anything else is no
 // reason to call it.
 type stored struct {

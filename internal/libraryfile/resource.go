@@ -6,7 +6,6 @@ package libraryfile
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,6 +16,7 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfclient"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfidentity"
 )
 
 var (
@@ -228,15 +228,8 @@ func (r *fileResource) remove(ctx context.Context, names []string) diag.Diagnost
 	return diags
 }
 
-// checkTenant refuses the state of another tenant. What either side does not
-// know it does not judge.
 func (r *fileResource) checkTenant(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	var known types.String
-	diags := identity.GetAttribute(ctx, path.Root("tenant_id"), &known)
-	if want, got := known.ValueString(), r.Client.TenantID(); want != "" && got != "" && !strings.EqualFold(want, got) {
-		diags.AddError("Library file of another tenant", fmt.Sprintf("The file belongs to the tenant %s, but the provider is signed in to %s. Check the provider configuration that the resource uses.", want, got))
-	}
-	return diags
+	return tfidentity.Check(ctx, r.Client, identity, "library file")
 }
 
 // save writes state and identity.
@@ -244,13 +237,6 @@ func (r *fileResource) save(ctx context.Context, m *model, state *tfsdk.State, i
 	return append(state.Set(ctx, m), r.identify(ctx, m.FileName, identity)...)
 }
 
-// identify writes the identity. It keeps its tenant while a process that has
-// made no call yet does not know one.
 func (r *fileResource) identify(ctx context.Context, name types.String, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	var tenant types.String
-	diags := identity.GetAttribute(ctx, path.Root("tenant_id"), &tenant)
-	if id := r.Client.TenantID(); id != "" {
-		tenant = types.StringValue(id)
-	}
-	return append(diags, identity.Set(ctx, identityModel{TenantID: tenant, FileName: name})...)
+	return tfidentity.Write(ctx, r.Client, identity, "file_name", name)
 }

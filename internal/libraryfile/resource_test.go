@@ -82,11 +82,11 @@ func identityOf(t *testing.T, tenantID, name string) *tfsdk.ResourceIdentity {
 	if name == "" {
 		return identity
 	}
-	m := identityModel{FileName: types.StringValue(name)}
+	diags := identity.SetAttribute(ctx, path.Root("file_name"), name)
 	if tenantID != "" {
-		m.TenantID = types.StringValue(tenantID)
+		diags.Append(identity.SetAttribute(ctx, path.Root("tenant_id"), tenantID)...)
 	}
-	if diags := identity.Set(ctx, m); diags.HasError() {
+	if diags.HasError() {
 		t.Fatal(diags)
 	}
 	return identity

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfduration"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfidentity"
 )
 
 // timeoutDefaults leave room for 20 MB on a slow line and for the quota of a
@@ -95,16 +96,5 @@ func resourceSchema() schema.Schema {
 }
 
 func identitySchema() identityschema.Schema {
-	return identityschema.Schema{
-		Attributes: map[string]identityschema.Attribute{
-			"tenant_id": identityschema.StringAttribute{
-				OptionalForImport: true,
-				Description:       "Entra tenant that holds the file; absent when the access token does not tell.",
-			},
-			"file_name": identityschema.StringAttribute{
-				RequiredForImport: true,
-				Description:       "Name of the file in the library.",
-			},
-		},
-	}
+	return tfidentity.Schema("file_name", "Name of the file in the library.")
 }

@@ -36,11 +36,6 @@ type model struct {
 	Timeouts types.Object `tfsdk:"timeouts"`
 }
 
-type identityModel struct {
-	TenantID types.String `tfsdk:"tenant_id"`
-	ID       types.String `tfsdk:"id"`
-}
-
 func resultType() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{
 		"index": types.Int64Type, "type": types.StringType, "status": types.StringType,

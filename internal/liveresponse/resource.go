@@ -18,6 +18,7 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfclient"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfidentity"
 )
 
 var (
@@ -179,22 +180,8 @@ func (r *runResource) hold(id types.String) {
 
 // identify records the identity, and refuses a run of another tenant.
 func (r *runResource) identify(ctx context.Context, id types.String, into *tfsdk.ResourceIdentity) diag.Diagnostics {
-	var identity identityModel
-	var diags diag.Diagnostics
-	if !into.Raw.IsNull() {
-		diags.Append(into.Get(ctx, &identity)...)
-	}
-	if diags.HasError() {
+	if diags := tfidentity.Check(ctx, r.Client, into, "live response run"); diags.HasError() {
 		return diags
 	}
-	if tenant := r.Client.TenantID(); tenant != "" {
-		if known := identity.TenantID.ValueString(); known != "" && !strings.EqualFold(known, tenant) {
-			diags.AddError("Live response run of another tenant", "The run belongs to the tenant "+known+", but the provider is signed in to "+tenant+".")
-			return diags
-		}
-		identity.TenantID = types.StringValue(tenant)
-	}
-	identity.ID = id
-	diags.Append(into.Set(ctx, &identity)...)
-	return diags
+	return tfidentity.Write(ctx, r.Client, into, "id", id)
 }

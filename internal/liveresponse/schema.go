@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfduration"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfidentity"
 )
 
 const (
@@ -171,10 +172,7 @@ func resultsAttribute() schema.ListNestedAttribute {
 }
 
 func runIdentitySchema() identityschema.Schema {
-	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"tenant_id": identityschema.StringAttribute{OptionalForImport: true, Description: "The Entra tenant, null when the token does not tell."},
-		"id":        identityschema.StringAttribute{RequiredForImport: true, Description: "The id of the machine action."},
-	}}
+	return tfidentity.Schema("id", "The id of the machine action.")
 }
 
 // defaults are the values of the settings that have one, by attribute. An
