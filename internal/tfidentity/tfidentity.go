@@ -56,7 +56,7 @@ func Check(ctx context.Context, client *mde.Client, known *tfsdk.ResourceIdentit
 	tenant, diags := tenantOf(ctx, known)
 	was, now := tenant.ValueString(), client.TenantID()
 	if was != "" && now != "" && !strings.EqualFold(was, now) {
-		diags.AddError("Object of another tenant", fmt.Sprintf("The %s belongs to the tenant %s, but the provider is signed in to %s. Check tenant_id of the provider configuration that the resource uses.", object, was, now))
+		diags.AddError(strings.ToUpper(object[:1])+object[1:]+" of another tenant", fmt.Sprintf("The %s belongs to the tenant %s, but the provider is signed in to %s. Check tenant_id of the provider configuration that the resource uses.", object, was, now))
 	}
 	return diags
 }
