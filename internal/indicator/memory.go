@@ -61,7 +61,11 @@ type privateWriter interface {
 }
 
 func recall(ctx context.Context, private privateReader) (memory, diag.Diagnostics) {
-	var m memory
+	return recallAs[memory](ctx, private)
+}
+
+func recallAs[T any](ctx context.Context, private privateReader) (T, diag.Diagnostics) {
+	var m T
 	data, diags := private.GetKey(ctx, memoryKey)
 	if len(data) == 0 || diags.HasError() {
 		return m, diags
@@ -73,6 +77,10 @@ func recall(ctx context.Context, private privateReader) (memory, diag.Diagnostic
 }
 
 func (m memory) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	return saveAs(ctx, m, private)
+}
+
+func saveAs[T any](ctx context.Context, m T, private privateWriter) diag.Diagnostics {
 	data, err := json.Marshal(m)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state cannot be written", err.Error())}

@@ -114,8 +114,10 @@ func (m model) name() string {
 }
 
 // bounds are the timeouts in force.
-func (m model) bounds(ctx context.Context) tfduration.Defaults {
-	bounds, diags := timeoutDefaults().OfObject(ctx, m.Timeouts)
+func (m model) bounds(ctx context.Context) tfduration.Defaults { return boundsOf(ctx, m.Timeouts) }
+
+func boundsOf(ctx context.Context, timeouts types.Object) tfduration.Defaults {
+	bounds, diags := timeoutDefaults().OfObject(ctx, timeouts)
 	if diags.HasError() {
 		return timeoutDefaults()
 	}

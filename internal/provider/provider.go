@@ -50,6 +50,7 @@ func (p *mdeProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 func (p *mdeProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		indicator.NewResource,
+		indicator.NewSetResource,
 		libraryfile.NewResource,
 		liveresponse.NewResource,
 	}

@@ -1,0 +1,71 @@
+package indicator
+
+import (
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// setMemory is what must be remembered of a set beside its state. It travels in
+// the private state. A value that is not in it is not the set's, whatever the
+// state says: a creation that could not save a value has to leave it there.
+type setMemory struct {
+	// WrittenAt is when the set last wrote records.
+	WrittenAt time.Time `json:"written_at,omitzero"`
+	// Records by value, as the state spells it. Names are short because there
+	// are thousands.
+	Records map[string]held `json:"records,omitempty"`
+}
+
+// held is what a set holds of one value.
+type held struct {
+	// ID of the record, empty when it is known to be gone.
+	ID string `json:"i,omitempty"`
+	// Action of the record, when it is not the set's.
+	Action string `json:"a,omitempty"`
+	// Expires is the expiry that expires_in has fixed, in seconds since 1970.
+	Expires int64 `json:"e,omitempty"`
+	// Left are records of other actions that are still to be deleted.
+	Left []successor `json:"l,omitempty"`
+	// Marked says that the state shows something else in the place of the note,
+	// which Note remembers; nil is null.
+	Marked bool    `json:"m,omitempty"`
+	Note   *string `json:"n,omitempty"`
+}
+
+// mark shows a mark in the state in the place of the note, none if it is empty.
+func (h held) mark(note types.String, mark string) (held, types.String) {
+	h.Marked, h.Note = false, nil
+	if mark == "" {
+		return h, note
+	}
+	h.Marked, h.Note = true, note.ValueStringPointer()
+	return h, types.StringValue(mark)
+}
+
+// has tells whether the record with that id is the set's.
+func (h held) has(id string) bool {
+	return id != "" && (h.ID == id || slices.ContainsFunc(h.Left, func(s successor) bool { return s.ID == id }))
+}
+
+// note is the one that was configured, given what the state shows.
+func (h held) note(shown types.String) types.String {
+	if h.Marked {
+		return types.StringPointerValue(h.Note)
+	}
+	return shown
+}
+
+// expires is the expiry of the value's record under a set's settings, nil if it
+// has none.
+func (h held) expires(s *settings) *time.Time {
+	if s.lifetime().in == 0 {
+		return instant(s.ExpirationTime)
+	}
+	if h.Expires == 0 {
+		return nil
+	}
+	t := time.Unix(h.Expires, 0).UTC()
+	return &t
+}

@@ -1,0 +1,196 @@
+package indicator
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+// asked is how many records that a list lacks are asked for by id, because they
+// were written only just now. If they are there, the list lags.
+const asked = 20
+
+// refresh brings a set's state to what the tenant holds.
+type refresh struct {
+	state      *setModel
+	remembered *setMemory
+	now        time.Time
+
+	notes   map[string]types.String
+	records map[string]held
+	missing []missing
+	expired int
+}
+
+// missing is a value of which the tenant shows no record.
+type missing struct {
+	value string
+	note  types.String
+	held  held
+	want  mde.Indicator
+}
+
+// run returns whether the state has changed.
+func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err error) {
+	shown, toAPI := f.state.notes(), f.state.toAPI()
+	f.notes, f.records = make(map[string]types.String, len(shown)), make(map[string]held, len(shown))
+	wanted := make(map[string]mde.Indicator, len(shown))
+	var all []mde.Indicator
+	for value, note := range shown {
+		if h, ok := f.remembered.Records[value]; ok {
+			wanted[value] = toAPI(value, h.note(note))
+			all = append(all, wanted[value])
+		}
+	}
+	seen, err := r.look(ctx, all)
+	if err != nil {
+		return false, err
+	}
+	for _, value := range inOrder(wanted) {
+		f.see(value, shown[value], wanted[value], seen)
+	}
+	if err := f.settleMissing(ctx, r.Client.Indicators); err != nil {
+		return false, err
+	}
+	f.remembered.Records = f.records
+	count := types.Int64Value(int64(f.expired))
+	changed = !sameNotes(f.notes, shown) || !count.Equal(f.state.ExpiredCount)
+	if changed {
+		f.state.setNotes(f.notes)
+		f.state.ExpiredCount = count
+	}
+	return changed, nil
+}
+
+func sameNotes(a, b map[string]types.String) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for value, note := range a {
+		if other, ok := b[value]; !ok || !note.Equal(other) {
+			return false
+		}
+	}
+	return true
+}
+
+// see looks at one value.
+func (f *refresh) see(value string, shown types.String, want mde.Indicator, seen view) {
+	h := f.remembered.Records[value]
+	note := h.note(shown)
+	found := seen.find(want.IndicatorType, want.IndicatorValue)
+	expires := h.expires(&f.state.settings)
+	want.ExpirationTime = expires
+	record, same := pickRecord(found, want, h)
+	switch {
+	case same:
+		f.records[value], f.notes[value] = f.compare(note, want, record, h, found)
+	case h.has(record.ID):
+		f.records[value], f.notes[value] = held{ID: record.ID, Action: record.Action, Expires: h.Expires, Left: f.left(h, record.ID, found)}.mark(note, driftOfAction(record.Action))
+	case expires != nil && !expires.After(f.now.Add(clockSkew)):
+		f.expired++
+		f.records[value], f.notes[value] = held{Expires: h.Expires}.mark(note, f.renewal(*expires, "expired"))
+	case f.isRecent() && h.ID != "":
+		f.missing = append(f.missing, missing{value, note, h, want})
+	case len(found) > 0: // The set's own record is gone, somebody else's is there.
+		f.records[value], f.notes[value] = held{Expires: h.Expires}.mark(note, driftOfAction(record.Action))
+	}
+}
+
+// isRecent tells whether the list may lack what the set has written.
+func (f *refresh) isRecent() bool { return f.now.Sub(f.remembered.WrittenAt) < clockSkew }
+
+// pickRecord returns the record that has the wanted key, the remembered one if
+// there are several, else the remembered one, else any.
+func pickRecord(found []mde.Indicator, want mde.Indicator, h held) (record mde.Indicator, same bool) {
+	key := want.Key()
+	for _, one := range found {
+		isSame := one.Key() == key
+		if record.ID == "" || isSame && !same || isSame == same && one.ID == h.ID {
+			record, same = one, isSame
+		}
+	}
+	return record, same
+}
+
+// compare tells what the set holds of a value that has the wanted record, and
+// what the state shows of it.
+func (f *refresh) compare(note types.String, want, record mde.Indicator, h held, found []mde.Indicator) (held, types.String) {
+	now := held{ID: record.ID, Expires: h.Expires, Left: f.left(h, record.ID, found)}
+	if f.state.lifetime().in > 0 && want.ExpirationTime == nil {
+		want.ExpirationTime = record.ExpirationTime
+	}
+	return now.mark(note, f.markOf(record, want, now))
+}
+
+// left are the set's own records of a value beside the one with that id.
+func (f *refresh) left(h held, id string, found []mde.Indicator) []successor {
+	var left []successor
+	for _, one := range found {
+		if one.ID != id && h.has(one.ID) {
+			left = append(left, successor{ID: one.ID, Action: one.Action})
+		}
+	}
+	if !f.isRecent() {
+		return left
+	}
+	for _, s := range h.Left { // The list may lack them as yet.
+		if s.ID != id && !slices.Contains(left, s) {
+			left = append(left, s)
+		}
+	}
+	return left
+}
+
+// markOf is what stands in the place of the note of a value that has the wanted
+// record, empty when all is well.
+func (f *refresh) markOf(record, want mde.Indicator, h held) string {
+	if text := drift(record, want); text != "" {
+		return text
+	}
+	if len(h.Left) > 0 {
+		return driftOfAction(h.Left[0].Action)
+	}
+	if want.ExpirationTime != nil {
+		return f.renewal(*want.ExpirationTime, "expires")
+	}
+	return ""
+}
+
+// renewal is the mark of a value that is to be renewed, empty when it is not.
+func (f *refresh) renewal(expires time.Time, verb string) string {
+	life := f.state.lifetime()
+	if life.in == 0 || !life.due(expires, f.now) {
+		return ""
+	}
+	return "to be renewed: " + verb + " " + expires.Format(time.RFC3339)
+}
+
+// settleMissing decides about values whose record was written only just now and
+// that the list lacks: the list may lag behind. So do those beyond the first
+// few, if these do.
+func (f *refresh) settleMissing(ctx context.Context, indicators *mde.Indicators) error {
+	lags := false
+	for i, m := range f.missing {
+		if i >= asked && !lags {
+			return nil
+		}
+		if i < asked {
+			_, err := indicators.Get(ctx, mde.Lookup{ID: m.held.ID, Type: m.want.IndicatorType, Value: m.want.IndicatorValue, WrittenAt: f.remembered.WrittenAt})
+			if errors.Is(err, mde.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			lags = true
+		}
+		f.records[m.value], f.notes[m.value] = m.held.mark(m.note, "")
+	}
+	return nil
+}

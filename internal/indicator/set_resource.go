@@ -1,0 +1,141 @@
+package indicator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfclient"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+)
+
+var (
+	_ resource.ResourceWithConfigure  = (*setResource)(nil)
+	_ resource.ResourceWithModifyPlan = (*setResource)(nil)
+)
+
+// NewSetResource is mde_indicator_set.
+func NewSetResource() resource.Resource { return &setResource{} }
+
+type setResource struct{ tfclient.ForResource }
+
+// Metadata implements resource.Resource.
+func (r *setResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_indicator_set"
+}
+
+// Schema implements resource.Resource.
+func (r *setResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = setSchema()
+}
+
+// Create implements resource.Resource. The state holds the planned map even
+// where values could not be saved: Terraform takes a shorter one for a bug. They
+// are not remembered, so that the next refresh drops them.
+func (r *setResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan setModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Create)
+	defer cancel()
+	p := r.newRollout(nil, &plan, setMemory{})
+	if err := p.run(ctx); err != nil {
+		resp.Diagnostics.Append(tfdiag.Error(setOperation("look for"), err))
+		return
+	}
+	failed := p.failures()
+	if len(failed) > 0 && !p.saved() {
+		resp.Diagnostics.Append(failed.diagnostic("create", "No value was saved"))
+		return
+	}
+	if len(failed) > 0 {
+		resp.Diagnostics.Append(failed.created(len(p.tasks)))
+	}
+	resp.Diagnostics.Append(p.takenOver()...)
+	_, remembered, _ := p.result(&plan)
+	plan.ID, plan.ExpiredCount = types.StringValue(newUUID()), types.Int64Value(0)
+	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Read implements resource.Resource.
+func (r *setResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state setModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	remembered, diags := recallAs[setMemory](ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Read)
+	defer cancel()
+	f := refresh{state: &state, remembered: &remembered, now: time.Now()}
+	changed, err := f.run(ctx, r)
+	if err != nil {
+		resp.Diagnostics.Append(tfdiag.Error(setOperation("read"), err))
+		return
+	}
+	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
+	if changed {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+// Update implements resource.Resource. After a failure the state has the new
+// settings, and each value that does not have them says so on its line.
+func (r *setResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var prior, plan setModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	remembered, diags := recallAs[setMemory](ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Update)
+	defer cancel()
+	p := r.newRollout(&prior, &plan, remembered)
+	if err := p.run(ctx); err != nil {
+		resp.Diagnostics.Append(tfdiag.Error(setOperation("look for"), err))
+		return
+	}
+	notes, remembered, expired := p.result(&plan)
+	if failed := p.failures(); len(failed) > 0 {
+		resp.Diagnostics.Append(failed.diagnostic("update", fmt.Sprintf("%s values are not as configured", grouped(len(failed)))))
+		plan.setNotes(notes)
+	}
+	resp.Diagnostics.Append(p.takenOver()...)
+	if plan.ExpiredCount.IsUnknown() {
+		plan.ExpiredCount = types.Int64Value(int64(expired))
+	}
+	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete implements resource.Resource.
+func (r *setResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state setModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	remembered, diags := recallAs[setMemory](ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Delete)
+	defer cancel()
+	p := &rollout{indicators: r.Client.Indicators, removed: newHoldings(&state, remembered).rest()}
+	p.remove(ctx)
+	failed := p.failures()
+	if len(failed) == 0 {
+		return
+	}
+	resp.Diagnostics.Append(failed.diagnostic("delete", fmt.Sprintf("%s of %s values were not deleted", grouped(len(failed)), grouped(len(p.removed)))))
+	notes, _, _ := p.result(&state)
+	state.setNotes(notes)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}

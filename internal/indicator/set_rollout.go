@@ -1,0 +1,269 @@
+package indicator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+// rollout brings the tenant to what a set wants, value by value: what fails
+// fails alone.
+type rollout struct {
+	indicators *mde.Indicators
+	look       func(context.Context) (view, error)
+	tasks      []*task
+	removed    []*task
+	// size is how many records the tenant holds, -1 when that was not read.
+	size int
+	// written of due records are written, for the log.
+	written, due int
+}
+
+// newRollout prepares the way from the prior state, which is nil at creation,
+// to the plan.
+func (r *setResource) newRollout(prior, plan *setModel, remembered setMemory) *rollout {
+	p := &rollout{indicators: r.Client.Indicators}
+	p.tasks, p.removed = tasksOf(prior, plan, remembered, time.Now())
+	p.look = func(ctx context.Context) (view, error) {
+		if slices.ContainsFunc(p.tasks, (*task).changesAction) {
+			records, err := p.indicators.All(ctx) // The free places count.
+			return viewOf(records), err
+		}
+		return r.look(ctx, p.wanted())
+	}
+	return p
+}
+
+func (p *rollout) wanted() []mde.Indicator {
+	records := make([]mde.Indicator, len(p.tasks))
+	for i, t := range p.tasks {
+		records[i] = t.want
+	}
+	return records
+}
+
+// survey judges every task.
+func (p *rollout) survey(ctx context.Context) (view, error) {
+	seen, err := p.look(ctx)
+	if err != nil {
+		return view{}, err
+	}
+	p.size = seen.size
+	now := time.Now()
+	for _, t := range p.tasks {
+		t.survey(seen.find(t.want.IndicatorType, t.want.IndicatorValue), now)
+	}
+	return seen, nil
+}
+
+// run does it all. An error means that nothing was written.
+func (p *rollout) run(ctx context.Context) error {
+	for _, t := range p.tasks {
+		if t.occupies() {
+			p.claim(t)
+		}
+	}
+	err := p.surveyTwice(ctx)
+	if err != nil {
+		for _, t := range p.tasks {
+			t.unclaim()
+		}
+		return err
+	}
+	var plain, swapped, recreated []*task
+	for _, t := range p.tasks {
+		switch {
+		case t.err != nil, t.expired:
+		case t.verdict == refused:
+			t.fail(existsError{t.existing})
+		case t.recreates():
+			recreated = append(recreated, t)
+		case len(t.old()) > 0:
+			swapped = append(swapped, t)
+		default:
+			plain = append(plain, t)
+		}
+	}
+	p.due = len(recreated)
+	for _, t := range slices.Concat(plain, swapped) {
+		if !t.settled() {
+			p.due++
+		}
+	}
+	p.remove(ctx)
+	p.send(ctx, plain)
+	p.swap(ctx, swapped)
+	p.recreate(ctx, recreated)
+	return nil
+}
+
+// surveyTwice looks once more before anything is refused: another resource may
+// have given it up since it was read.
+func (p *rollout) surveyTwice(ctx context.Context) error {
+	if _, err := p.survey(ctx); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(p.tasks, func(t *task) bool { return t.verdict == refused }) {
+		return nil
+	}
+	p.indicators.Fresh()
+	_, err := p.survey(ctx)
+	return err
+}
+
+// claim marks the task's key as written by this set, or fails the task.
+func (p *rollout) claim(t *task) {
+	if t.release != nil || t.err != nil {
+		return
+	}
+	release, err := p.indicators.Claim(t.want.Key())
+	if err != nil {
+		t.err = err
+		return
+	}
+	t.release = release
+}
+
+// remove deletes what the set has of values that it gives up.
+func (p *rollout) remove(ctx context.Context) {
+	p.discard(ctx, p.removed, (*task).records)
+}
+
+// discard deletes records of tasks; where one cannot be deleted, its task
+// fails. Those that have failed before keep theirs.
+func (p *rollout) discard(ctx context.Context, tasks []*task, records func(*task) []mde.Indicator) {
+	var owners []*task
+	var all []mde.Indicator
+	for _, t := range tasks {
+		if t.err != nil {
+			continue
+		}
+		for _, record := range records(t) {
+			owners, all = append(owners, t), append(all, record)
+		}
+	}
+	progress := func(done int) {
+		tflog.Info(ctx, fmt.Sprintf("%s of %s records deleted", grouped(done), grouped(len(all))))
+	}
+	for i, err := range p.indicators.DeleteAll(ctx, all, progress) {
+		if err != nil {
+			owners[i].err = err
+			continue
+		}
+		owners[i].forget(all[i].ID)
+		if p.size > 0 {
+			p.size--
+		}
+	}
+}
+
+// send writes what the tasks want, as far as it is not there.
+func (p *rollout) send(ctx context.Context, tasks []*task) {
+	var due []*task
+	var records []mde.Indicator
+	for _, t := range tasks {
+		if t.err != nil {
+			continue
+		}
+		if t.settled() {
+			t.got = t.existing
+			continue
+		}
+		if p.claim(t); t.err == nil {
+			due, records = append(due, t), append(records, t.want)
+		}
+	}
+	progress := func(done int) {
+		tflog.Info(ctx, fmt.Sprintf("%d of %d batches, %s of %s written", (p.written+done)/chunk, (p.due+chunk-1)/chunk, grouped(p.written+done), grouped(p.due)))
+	}
+	for i, result := range p.indicators.SubmitAll(ctx, records, progress) {
+		t := due[i]
+		if result.Err != nil {
+			t.fail(result.Err)
+			continue
+		}
+		t.got = result.Value
+		if t.verdict == vacant && p.size >= 0 {
+			p.size++
+		}
+	}
+	p.written += len(records)
+}
+
+// swap writes records of the new action before it deletes those of the old, as
+// many at a time as the tenant has free places. With none free the old ones of
+// a chunk have to go first.
+func (p *rollout) swap(ctx context.Context, tasks []*task) {
+	for len(tasks) > 0 {
+		free := limit - p.size
+		n := min(len(tasks), free)
+		if free <= 0 {
+			n = min(len(tasks), chunk)
+		}
+		part := tasks[:n]
+		tasks = tasks[n:]
+		if free > 0 {
+			p.send(ctx, part)
+			p.discard(ctx, part, (*task).old)
+			continue
+		}
+		p.discard(ctx, part, (*task).old)
+		p.send(ctx, part)
+	}
+}
+
+// recreate deletes records and writes them again, a chunk at a time. A deletion
+// leaves alone what is claimed, so that the claims have to wait.
+func (p *rollout) recreate(ctx context.Context, tasks []*task) {
+	for part := range slices.Chunk(tasks, chunk) {
+		for _, t := range part {
+			t.unclaim()
+		}
+		p.discard(ctx, part, func(t *task) []mde.Indicator { return append(t.old(), t.existing) })
+		for _, t := range part {
+			if t.err == nil {
+				t.existing, t.verdict = mde.Indicator{}, vacant
+			}
+		}
+		p.send(ctx, part)
+	}
+}
+
+// forget drops a record that was deleted from what the set holds of the value.
+func (t *task) forget(id string) {
+	if t.held.ID == id {
+		t.held.ID = ""
+	}
+	t.held.Left = slices.DeleteFunc(slices.Clone(t.held.Left), func(s successor) bool { return s.ID == id })
+}
+
+// failures are the values for which there is something left to do, and why.
+func (p *rollout) failures() failures {
+	var all failures
+	for _, t := range slices.Concat(p.tasks, p.removed) {
+		if t.err != nil {
+			all = append(all, failure{t.value, t.err})
+		}
+	}
+	return all
+}
+
+// saved tells whether anything that was wanted is there.
+func (p *rollout) saved() bool {
+	return slices.ContainsFunc(p.tasks, func(t *task) bool { return t.got.ID != "" })
+}
+
+// grouped writes 15000 as 15,000.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

@@ -1,0 +1,229 @@
+package indicator
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+)
+
+// task is one value of a set on its way from what is there to what is wanted.
+type task struct {
+	value string
+	note  types.String
+	want  mde.Indicator
+	write write
+
+	// known says that the set holds the value already, as held says, under the
+	// action heldAction and with the note heldNote.
+	known      bool
+	held       held
+	heldAction string
+	heldNote   types.String
+	// fixed says that want keeps the expiry that the value has had so far.
+	fixed bool
+
+	// What the survey of the tenant finds: the record that has the wanted key,
+	// and what becomes of it; or that the value has expired.
+	existing mde.Indicator
+	verdict  verdict
+	expired  bool
+
+	// What came of it: the wanted record, or why it is not there.
+	got     mde.Indicator
+	err     error
+	release func()
+}
+
+// occupies tells whether the task takes a key that the set does not hold.
+func (t *task) occupies() bool { return !t.known || t.changesAction() }
+
+func (t *task) changesAction() bool {
+	return t.known && mde.CanonicalAction(t.heldAction) != mde.CanonicalAction(t.want.Action)
+}
+
+// survey judges the task by the records that there are of its value.
+func (t *task) survey(found []mde.Indicator, now time.Time) {
+	t.existing, t.verdict = t.write.judge(found)
+	switch t.verdict {
+	case vacant:
+		t.expired = t.mayHaveExpired(now)
+	case equal, moved, adopted:
+		t.want = t.write.asFound(t.existing)
+	}
+}
+
+// mayHaveExpired tells whether the value's record can be missing because it
+// expired, and is not to be renewed.
+func (t *task) mayHaveExpired(now time.Time) bool {
+	return t.fixed && t.want.ExpirationTime != nil && !t.want.ExpirationTime.After(now.Add(clockSkew))
+}
+
+// recreates tells whether the existing record has to be deleted first: the
+// service sets the application at creation only.
+func (t *task) recreates() bool {
+	return t.verdict != vacant && t.existing.Application != t.want.Application
+}
+
+// settled tells whether there is nothing to write.
+func (t *task) settled() bool {
+	return t.verdict != vacant && !t.recreates() && t.existing.Holds(t.want)
+}
+
+// old are the set's own records of the value that go once the wanted one is
+// there.
+func (t *task) old() []mde.Indicator {
+	var all []mde.Indicator
+	add := func(id, action string) {
+		if id != "" && id != t.existing.ID && id != t.got.ID {
+			record := t.want
+			record.ID, record.Action = id, action
+			all = append(all, record)
+		}
+	}
+	if t.changesAction() {
+		add(t.held.ID, t.heldAction)
+	}
+	for _, s := range t.held.Left {
+		add(s.ID, s.Action)
+	}
+	return all
+}
+
+// fail says why the wanted record is not there, and lets others have its key.
+func (t *task) fail(err error) {
+	t.err = err
+	t.unclaim()
+}
+
+func (t *task) unclaim() {
+	if t.release != nil {
+		t.release()
+		t.release = nil
+	}
+}
+
+// existsError is the refusal of a record that somebody else has.
+type existsError struct{ existing mde.Indicator }
+
+// Error implements error.
+func (e existsError) Error() string {
+	return fmt.Sprintf("exists already, as %s", describe(e.existing))
+}
+
+// tasksOf returns the tasks that lead from the prior state, which is nil at
+// creation, to the plan, and what the set holds of values that it gives up.
+func tasksOf(prior, plan *setModel, remembered setMemory, now time.Time) (tasks, removed []*task) {
+	notes, toAPI := plan.notes(), plan.toAPI()
+	holds := newHoldings(prior, remembered)
+	life := plan.lifetime()
+	adopt := plan.AdoptExisting.ValueBool()
+	for _, value := range inOrder(notes) {
+		t := &task{value: value, note: notes[value], want: toAPI(value, notes[value])}
+		holds.give(t)
+		t.expiry(prior, plan, now)
+		t.write = write{want: t.want, life: life, adopt: adopt}
+		if t.held.ID != "" {
+			t.write.own = append(t.write.own, t.held.ID)
+		}
+		for _, s := range t.held.Left {
+			t.write.own = append(t.write.own, s.ID)
+		}
+		tasks = append(tasks, t)
+	}
+	return tasks, holds.rest()
+}
+
+// expiry completes what is wanted by the expiry of the value's own record.
+func (t *task) expiry(prior, plan *setModel, now time.Time) {
+	life := plan.lifetime()
+	if life.in == 0 {
+		t.fixed = t.known && sameInstant(t.want.ExpirationTime, instant(prior.ExpirationTime))
+		return
+	}
+	if t.known && prior.lifetime().in == life.in {
+		if expires := t.held.expires(&plan.settings); expires != nil && !life.due(*expires, now) {
+			t.fixed, t.want.ExpirationTime = true, expires
+			return
+		}
+	}
+	expires := life.from(now)
+	t.want.ExpirationTime = &expires
+}
+
+// holdings are what a set holds, by value as the service compares it.
+type holdings struct {
+	prior   *setModel
+	notes   map[string]types.String
+	toAPI   func(string, types.String) mde.Indicator
+	records map[string]held
+	values  map[mde.IndicatorKey]string
+}
+
+func newHoldings(prior *setModel, remembered setMemory) *holdings {
+	if prior == nil {
+		return &holdings{}
+	}
+	h := &holdings{prior: prior, notes: prior.notes(), toAPI: prior.toAPI(), records: remembered.Records, values: make(map[mde.IndicatorKey]string, len(remembered.Records))}
+	for value := range remembered.Records {
+		h.values[anyAction(prior.typeOf(value), value)] = value
+	}
+	return h
+}
+
+// anyAction is the key of a value, whatever the action.
+func anyAction(indicatorType, value string) mde.IndicatorKey {
+	key := mde.Indicator{IndicatorType: indicatorType, IndicatorValue: value}.Key()
+	key.Action = ""
+	return key
+}
+
+// give lets the task have what is held of its value.
+func (h *holdings) give(t *task) {
+	key := anyAction(t.want.IndicatorType, t.want.IndicatorValue)
+	value, ok := h.values[key]
+	if !ok {
+		return
+	}
+	delete(h.values, key)
+	t.known, t.held = true, h.records[value]
+	t.heldNote = t.held.note(h.notes[value])
+	t.heldAction = h.prior.Action.ValueString()
+	if t.held.Action != "" {
+		t.heldAction = t.held.Action
+	}
+}
+
+// rest are the values that no task has been given: what is to be removed.
+func (h *holdings) rest() []*task {
+	left := make(map[string]bool, len(h.values))
+	for _, value := range h.values {
+		left[value] = true
+	}
+	var removed []*task
+	for _, value := range inOrder(left) {
+		t := &task{value: value, want: h.toAPI(value, types.StringNull())}
+		h.values = map[mde.IndicatorKey]string{anyAction(t.want.IndicatorType, value): value}
+		h.give(t)
+		t.note = t.heldNote
+		removed = append(removed, t)
+	}
+	return removed
+}
+
+// records are all that the set has of the value.
+func (t *task) records() []mde.Indicator {
+	record := t.want
+	var all []mde.Indicator
+	if t.held.ID != "" {
+		record.ID, record.Action = t.held.ID, t.heldAction
+		all = append(all, record)
+	}
+	for _, s := range t.held.Left {
+		record.ID, record.Action = s.ID, s.Action
+		all = append(all, record)
+	}
+	return all
+}
