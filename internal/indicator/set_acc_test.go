@@ -1,0 +1,300 @@
+package indicator_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+)
+
+const setAddress = "mde_indicator_set.test"
+
+// set is a set of that name, by default with a title, a description and the
+// action Block, with further lines.
+type set struct {
+	name   string
+	notes  map[string]string
+	action string
+	more   string
+}
+
+// domains are that many values from the given number on, without notes.
+func domains(from, count int) map[string]string {
+	notes := make(map[string]string, count)
+	for n := range count {
+		notes[fmt.Sprintf("%05d.evil.example", from+n)] = ""
+	}
+	return notes
+}
+
+// with returns the notes with some changed or added.
+func with(notes map[string]string, changes map[string]string) map[string]string {
+	all := maps.Clone(notes)
+	maps.Copy(all, changes)
+	return all
+}
+
+func (s set) String() string {
+	if s.name == "" {
+		s.name = "test"
+	}
+	if s.action == "" {
+		s.action = "Block"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "resource \"mde_indicator_set\" %q {\n  action = %q\n", s.name, s.action)
+	if !strings.Contains(s.more, "title") {
+		b.WriteString("  title = \"Test\"\n")
+	}
+	fmt.Fprintf(&b, "  description = \"shared\"\n%s\n  indicators = {\n", s.more)
+	for _, value := range slices.Sorted(maps.Keys(s.notes)) {
+		fmt.Fprintf(&b, "    %q = %q\n", value, s.notes[value])
+	}
+	b.WriteString("  }\n}\n")
+	return b.String()
+}
+
+func (n *tenant) set(s set) string { return n.ProviderConfig() + s.String() }
+
+// count is a check of how many records the tenant has and how often an
+// operation was called since the journal was reset.
+func (n *tenant) count(records int, calls map[mdesim.Op]int) statecheck.StateCheck {
+	return stateFunc(func() error { return n.checkCount(records, calls) })
+}
+
+func (n *tenant) checkCount(records int, calls map[mdesim.Op]int) error {
+	if got := len(n.Sim.Indicators()); got != records {
+		return fmt.Errorf("the tenant holds %d records instead of %d", got, records)
+	}
+	for _, op := range []mdesim.Op{mdesim.OpImportIndicators, mdesim.OpSubmitIndicator, mdesim.OpBatchDeleteIndicators, mdesim.OpDeleteIndicator} {
+		if got := n.Sim.Count(op); got != calls[op] {
+			return fmt.Errorf("%d calls to %s instead of %d", got, op, calls[op])
+		}
+	}
+	if most, ok := calls[mdesim.OpListIndicators]; ok && n.Sim.Count(mdesim.OpListIndicators) > most {
+		return fmt.Errorf("%d list calls, more than %d", n.Sim.Count(mdesim.OpListIndicators), most)
+	}
+	return nil
+}
+
+// record returns the record of a value and action.
+func (n *tenant) record(value, action string) mdesim.Indicator {
+	n.t.Helper()
+	for _, i := range n.Sim.Indicators() {
+		if i.IndicatorValue == value && i.Action == action {
+			return i
+		}
+	}
+	n.t.Fatalf("the tenant has no %s with the action %s", value, action)
+	return mdesim.Indicator{}
+}
+
+func planned(action plancheck.ResourceActionType, checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: append(checks, plancheck.ExpectResourceAction(setAddress, action))}
+}
+
+// notes checks the map in the state.
+func notes(want map[string]string) statecheck.StateCheck {
+	all := map[string]knownvalue.Check{}
+	for value, note := range want {
+		all[value] = knownvalue.StringExact(note)
+	}
+	return statecheck.ExpectKnownValue(setAddress, tfjsonpath.New("indicators"), knownvalue.MapExact(all))
+}
+
+const (
+	imports      = mdesim.OpImportIndicators
+	submits      = mdesim.OpSubmitIndicator
+	batchDeletes = mdesim.OpBatchDeleteIndicators
+	deletes      = mdesim.OpDeleteIndicator
+	lists        = mdesim.OpListIndicators
+)
+
+func TestAccSet_lifecycle(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	foreign := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "00000.evil.example", Action: "Allowed", Title: "theirs", Description: "theirs"})
+	first := domains(0, 1200)
+	changed := with(first, map[string]string{"00007.evil.example": "beacon"})
+	more := with(changed, domains(1200, 30))
+	fewer := maps.Clone(more)
+	for value := range domains(100, 700) {
+		delete(fewer, value)
+	}
+	resetting := func(step resource.TestStep) resource.TestStep {
+		step.PreConfig = n.Sim.ResetJournal
+		return step
+	}
+	id := statecheck.ExpectKnownValue(setAddress, tfjsonpath.New("id"), knownvalue.StringFunc(func(id string) error {
+		if len(id) != 36 {
+			return fmt.Errorf("%q is no UUID", id)
+		}
+		return nil
+	}))
+	n.run([]string{"00000.evil.example Allowed theirs"},
+		resource.TestStep{
+			Config:            n.set(set{notes: first}),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate, plancheck.ExpectUnknownValue(setAddress, tfjsonpath.New("id"))),
+			ConfigStateChecks: []statecheck.StateCheck{id, notes(first), n.count(1201, map[mdesim.Op]int{imports: 3})},
+		},
+		resetting(resource.TestStep{
+			Config:            n.set(set{notes: first}),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{n.count(1201, nil)},
+		}),
+		resetting(resource.TestStep{
+			Config: n.set(set{notes: changed}),
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, plancheck.ExpectKnownValue(setAddress, tfjsonpath.New("expired_count"), knownvalue.Int64Exact(0)),
+				plancheck.ExpectKnownValue(setAddress, tfjsonpath.New("id"), knownvalue.NotNull())),
+			ConfigStateChecks: []statecheck.StateCheck{n.count(1201, map[mdesim.Op]int{submits: 1})},
+		}),
+		resetting(resource.TestStep{Config: n.set(set{notes: more}), ConfigStateChecks: []statecheck.StateCheck{n.count(1231, map[mdesim.Op]int{imports: 1})}}),
+		resetting(resource.TestStep{Config: n.set(set{notes: fewer}), ConfigStateChecks: []statecheck.StateCheck{notes(fewer), n.count(531, map[mdesim.Op]int{batchDeletes: 2})}}),
+		resetting(resource.TestStep{ // A changed title is written to all.
+			Config:            n.set(set{notes: fewer, more: `title = "new"`}),
+			ConfigStateChecks: []statecheck.StateCheck{n.count(531, map[mdesim.Op]int{imports: 2})},
+		}),
+		resetting(resource.TestStep{Config: n.ProviderConfig(), ConfigStateChecks: []statecheck.StateCheck{n.count(1, map[mdesim.Op]int{batchDeletes: 2})}}),
+	)
+	if got := n.Sim.Indicators()[0]; got.ID != foreign[0] || got.Title != "theirs" {
+		t.Errorf("somebody else's record became %+v", got)
+	}
+}
+
+func TestAccSet_everySettingUnderEveryService(t *testing.T) {
+	t.Parallel()
+	mixed := fmt.Sprintf(`
+resource "mde_indicator_set" "test" {
+  action              = "AlertAndBlock"
+  title               = "Test"
+  description         = "shared"
+  severity            = "High"
+  application         = "app"
+  expiration_time     = "2035-01-31T01:00:00+01:00"
+  recommended_actions = "call"
+  generate_alert      = true
+  rbac_group_names    = ["b", "a"]
+  indicators = {
+    %q = null
+    %q = "note"
+    %q = ""
+    "Evil.EXAMPLE" = ""
+    "https://Evil.example/Path?q=1&r='x'#f" = "x"
+    "203.0.113.7" = ""
+    "2001:DB8::7" = ""
+    %s
+  }
+}
+`, strings.ToUpper(sha1Hash), sha256Hash, md5Hash, `"other.example" = ""
+    "third.example" = ""
+    "fourth.example" = ""`)
+	for name, options := range map[string]mdesim.Options{
+		"recorded":       {},
+		"hashes lowered": {HashCase: mdesim.CaseLowered, DeleteStatus: 200, EmptyStrings: true},
+		"hashes raised":  {HashCase: mdesim.CaseRaised, NoGetByID: true},
+		"modern actions": {ModerniseActions: true, PageSize: 3},
+		"late list":      {VisibilityLag: 2 * time.Minute, PageSize: 3, NoNextLink: true},
+		"own only":       {OwnIndicatorsOnly: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newTenant(t, options)
+			config := n.ProviderConfig() + mixed
+			n.run(nil,
+				resource.TestStep{Config: config},
+				resource.TestStep{
+					PreConfig: n.Sim.ResetJournal, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+					ConfigStateChecks: []statecheck.StateCheck{n.count(10, nil)},
+				},
+				resource.TestStep{ // Another action, while the list may lag behind the first.
+					PreConfig: n.Sim.ResetJournal, Config: strings.Replace(config, "AlertAndBlock", "Audit", 1), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					ConfigStateChecks: []statecheck.StateCheck{n.count(10, map[mdesim.Op]int{imports: 1, batchDeletes: 1})},
+				},
+			)
+		})
+	}
+}
+
+func TestAccSet_handfulAsksForItsOwn(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{PageSize: 100})
+	var theirs []mdesim.Indicator
+	for i := range 1000 {
+		theirs = append(theirs, mdesim.Indicator{IndicatorValue: fmt.Sprintf("%d.theirs.example", i)})
+	}
+	n.Sim.SeedIndicators(theirs...)
+	config := n.set(set{notes: domains(0, 5)})
+	n.run(nil,
+		resource.TestStep{Config: config},
+		resource.TestStep{PreConfig: n.Sim.ResetJournal, Config: config, PlanOnly: true},
+		resource.TestStep{PreConfig: func() {
+			for _, call := range n.Sim.Journal() {
+				if call.Op == lists && !strings.Contains(call.Query, "indicatorValue") {
+					t.Errorf("a handful of values were looked for by GET %s?%s", call.Path, call.Query)
+				}
+			}
+			for _, i := range n.Sim.Indicators() {
+				if strings.Contains(i.IndicatorValue, "theirs") {
+					n.Sim.RemoveIndicator(i.ID)
+				}
+			}
+		}, Config: config},
+	)
+}
+
+func TestAccSet_spellings(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	n.run(nil,
+		resource.TestStep{Config: n.set(set{notes: with(domains(0, 20), map[string]string{"A.example": ""})})},
+		resource.TestStep{ // Another spelling is no write.
+			PreConfig: n.Sim.ResetJournal, Config: n.set(set{notes: with(domains(0, 20), map[string]string{"a.EXAMPLE": ""})}),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{n.count(21, nil)},
+		},
+		resource.TestStep{Config: n.set(set{}), ConfigStateChecks: []statecheck.StateCheck{n.count(0, map[mdesim.Op]int{batchDeletes: 1})}},
+	)
+}
+
+func TestAccSet_badInput(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	of := func(more string, values ...string) string {
+		all := map[string]string{}
+		for _, value := range values {
+			all[value] = ""
+		}
+		return n.set(set{notes: all, more: more})
+	}
+	var steps []resource.TestStep
+	for config, words := range map[string]string{
+		of("", "A.com", "a.com"):                                                       `Duplicate indicator value.*"A.com" and "a.com" are the same value`,
+		of("", "2001:db8::7", "2001:DB8:0::7"):                                         "Duplicate indicator value",
+		of("", "10.0.0.0/8"):                                                           "single addresses only",
+		of("", "*.evil.example"):                                                       "wildcard",
+		of("", sha1Hash[1:]):                                                           "form of no hash, address, URL or domain.*set indicator_type",
+		of(`indicator_type = "FileSha1"`, md5Hash):                                     "as many as a FileMd5",
+		of(`educate_url = "https://help.example"`, "evil.example"):                     "No effect.*evil.example",
+		of(`expiration_time = "2020-01-31T00:00:00Z"`, "a.com"):                        "Expiry in the past",
+		of("expires_in = \"1d\"\nexpiration_time = \"2035-01-31T00:00:00Z\"", "a.com"): "expires_in",
+		of(`renew_before = "1d"`, "a.com"):                                             "expires_in",
+		of("expires_in = \"1d\"\nrenew_before = \"24h\"", "a.com"):                     "Renewal without end",
+		n.set(set{notes: domains(0, 15_001)}):                                          "Too many indicators.*15,001.*15,000",
+	} {
+		steps = append(steps, resource.TestStep{Config: config, PlanOnly: true, ExpectError: says(words)})
+	}
+	n.run(nil, steps...)
+	if reads := n.Sim.Count(lists); reads != 0 {
+		t.Errorf("refused configurations made %d calls", reads)
+	}
+}
