@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 )
 
@@ -74,6 +75,13 @@ func (r *indicatorResource) put(ctx context.Context, prior, plan *model, remembe
 
 // occupy writes a record whose key this resource does not hold yet.
 func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
+	// What is refused is never claimed: a claim keeps whoever gives the record up
+	// from deleting it, and nobody would have it then.
+	if !r.Client.Indicators.Claimed(w.want.Key()) {
+		if _, _, obstacle := w.inspect(ctx, r.Client.Indicators); obstacle != nil {
+			return failed(obstacle)
+		}
+	}
 	release, err := r.Client.Indicators.Claim(w.want.Key())
 	if err != nil {
 		return failed(tfdiag.Error(operation("write", w.want.IndicatorValue), err))
@@ -83,12 +91,12 @@ func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
 			release()
 		}
 	}()
-	existing, v, err := w.look(ctx, r.Client.Indicators)
+	// The claim has waited for a deletion that was under way: what was seen
+	// before may be gone.
+	existing, v, obstacle := w.inspect(ctx, r.Client.Indicators)
 	switch {
-	case err != nil:
-		return failed(tfdiag.Error(operation("look for", w.want.IndicatorValue), err))
-	case v == refused:
-		return failed(existsAlready(existing))
+	case obstacle != nil:
+		return failed(obstacle)
 	case v == equal:
 		return outcome{record: existing, diags: takenOver(existing, v)}
 	case w.recreates(existing, v):
@@ -114,6 +122,18 @@ func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
 		out.diags.AddAttributeWarning(atValue(), "Indicator taken over", fmt.Sprintf("The tenant already held %s, which the application could not see, as with the permission Ti.ReadWrite alone it sees its own records only. Its settings were overwritten. It will not be deleted when this resource is destroyed, unless adopt_existing is true.", describe(record)))
 	}
 	return out
+}
+
+// inspect finds what has the key of the write, and what forbids to write it.
+func (w write) inspect(ctx context.Context, indicators *mde.Indicators) (mde.Indicator, verdict, diag.Diagnostic) {
+	existing, v, err := w.look(ctx, indicators)
+	switch {
+	case err != nil:
+		return existing, v, tfdiag.Error(operation("look for", w.want.IndicatorValue), err)
+	case v == refused:
+		return existing, v, existsAlready(existing)
+	}
+	return existing, v, nil
 }
 
 // remove deletes the record of the state, unless it is somebody else's.

@@ -93,6 +93,12 @@ func (s *Indicators) Claim(key IndicatorKey) (release func(), err error) {
 	return s.written.claim(key, key.Value)
 }
 
+// Claimed tells whether this apply has written or adopted a record of that key.
+func (s *Indicators) Claimed(key IndicatorKey) bool {
+	_, ok := s.written.get(key)
+	return ok
+}
+
 // submitMany writes a batch: one item by POST, whose answer is the whole
 // record, more by import. Items of one value travel in different imports, for
 // the answer names nothing else.
