@@ -79,7 +79,7 @@ func (m *setModel) check(prior *setModel, now time.Time) diag.Diagnostics {
 	}
 	notes := m.notes()
 	if len(notes) > limit && !m.Indicators.Equal(before.Indicators) {
-		diags.AddAttributeError(atIndicators(), "Too many indicators", fmt.Sprintf("The set has %s values, and a tenant can have %s active indicators in all. Leave out what has lost its worth: the oldest, and what is blocked by a domain or a certificate already.", grouped(len(notes)), grouped(limit)))
+		diags.AddError("Too many indicators", fmt.Sprintf("The set has %s values, and a tenant can have %s active indicators in all. Leave out what has lost its worth: the oldest, and what is blocked by a domain or a certificate already.", grouped(len(notes)), grouped(limit)))
 	}
 	added := notes
 	if m.IndicatorType.Equal(before.IndicatorType) {
@@ -107,7 +107,7 @@ func without(notes, others map[string]types.String) map[string]types.String {
 
 // checkValues refuses values that do not fit their type.
 func (m *setModel) checkValues(added map[string]types.String) diag.Diagnostics {
-	var bad []failure
+	var bad failures
 	for _, value := range inOrder(added) {
 		indicatorType := m.typeOf(value)
 		err := checkValue(indicatorType, value)
@@ -118,7 +118,7 @@ func (m *setModel) checkValues(added map[string]types.String) diag.Diagnostics {
 			bad = append(bad, failure{value, err})
 		}
 	}
-	return atValues("Invalid indicator value", bad)
+	return badValues("Invalid indicator value", bad)
 }
 
 // checkDuplicates refuses two spellings of one value.
@@ -126,7 +126,7 @@ func (m *setModel) checkDuplicates(notes, added map[string]types.String) diag.Di
 	if len(added) == 0 {
 		return nil
 	}
-	var bad []failure
+	var bad failures
 	spelled := make(map[mde.IndicatorKey]string, len(notes))
 	for _, value := range inOrder(notes) {
 		key := anyAction(m.typeOf(value), value)
@@ -136,7 +136,7 @@ func (m *setModel) checkDuplicates(notes, added map[string]types.String) diag.Di
 		}
 		spelled[key] = value
 	}
-	return atValues("Duplicate indicator value", bad)
+	return badValues("Duplicate indicator value", bad)
 }
 
 // checkNotice refuses an educate_url that some of the values would not show.
@@ -156,16 +156,11 @@ func (m *setModel) checkNotice(prior *setModel, notes, added map[string]types.St
 	return nil
 }
 
-// atValues makes an error of each of the first bad values, at its own place,
-// and one that counts the rest.
-func atValues(summary string, bad []failure) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for i, one := range bad {
-		if i == shown {
-			diags.AddAttributeError(atIndicators(), summary, fmt.Sprintf("And %s more values.", grouped(len(bad)-shown)))
-			break
-		}
-		diags.AddAttributeError(atIndicators().AtMapKey(one.value), summary, sentence(one.err))
+// badValues is one error for all of them, without a path: under a path Terraform
+// would print the whole map, which may have 15,000 lines, with each.
+func badValues(summary string, bad failures) diag.Diagnostics {
+	if len(bad) == 0 {
+		return nil
 	}
-	return diags
+	return diag.Diagnostics{diag.NewErrorDiagnostic(summary, "In indicators:\n"+bad.Error())}
 }

@@ -95,10 +95,10 @@ func (p *rollout) announceTakingOver() diag.Diagnostics {
 	}
 	var diags diag.Diagnostics
 	if len(lines[exists]) > 0 {
-		diags.AddAttributeWarning(atIndicators(), exists, "The tenant already holds the following records, which will not be overwritten unasked: their values will fail. To take them over, set adopt_existing to true. If this plan removes them from the resource that holds them, there is nothing to do.\n"+listed(lines[exists]))
+		diags.AddWarning(exists, "The tenant already holds the following records, which will not be overwritten unasked: their values will fail. To take them over, set adopt_existing to true. If this plan removes them from the resource that holds them, there is nothing to do.\n"+listed(lines[exists]))
 	}
 	if len(lines[taken]) > 0 {
-		diags.AddAttributeWarning(atIndicators(), taken, "The tenant already holds:\n"+listed(lines[taken]))
+		diags.AddWarning(taken, "The tenant already holds:\n"+listed(lines[taken]))
 	}
 	return diags
 }
@@ -122,7 +122,7 @@ func (p *rollout) announceConflicts(seen view, scoped bool) diag.Diagnostics {
 	}
 	var diags diag.Diagnostics
 	for _, summary := range summaries {
-		diags.AddAttributeWarning(atIndicators(), summary, "Of these values the tenant holds other records, too:\n"+listed(lines[summary]))
+		diags.AddWarning(summary, "Of these values the tenant holds other records, too:\n"+listed(lines[summary]))
 	}
 	return diags
 }
@@ -160,9 +160,9 @@ func (p *rollout) announcePlaces() diag.Diagnostics {
 	free := limit - p.size + len(p.removed)
 	switch {
 	case needed > free:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(atIndicators(), "Not enough places", fmt.Sprintf("The plan creates %s records, but of the tenant's %s places only %s are free. The service will refuse the rest.", grouped(needed), grouped(limit), grouped(max(free, 0))))}
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Not enough places", fmt.Sprintf("The plan creates %s records, but of the tenant's %s places only %s are free. The service will refuse the rest.", grouped(needed), grouped(limit), grouped(max(free, 0))))}
 	case free-needed < few:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(atIndicators(), "Few places left", fmt.Sprintf("The plan creates %s records, after which %s of the tenant's %s places are free.", grouped(needed), grouped(free-needed), grouped(limit)))}
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Few places left", fmt.Sprintf("The plan creates %s records, after which %s of the tenant's %s places are free.", grouped(needed), grouped(free-needed), grouped(limit)))}
 	}
 	return nil
 }

@@ -27,12 +27,14 @@ type refresh struct {
 	expired int
 }
 
-// missing is a value of which the tenant shows no record.
+// missing is a value whose record the list lacks.
 type missing struct {
 	value string
 	note  types.String
 	held  held
 	want  mde.Indicator
+	// other is somebody else's record of the value, with another action.
+	other mde.Indicator
 }
 
 // run returns whether the state has changed.
@@ -96,9 +98,17 @@ func (f *refresh) see(value string, shown types.String, want mde.Indicator, seen
 		f.expired++
 		f.records[value], f.notes[value] = held{Expires: h.Expires}.mark(note, f.renewal(*expires, "expired"))
 	case f.isRecent() && h.ID != "":
-		f.missing = append(f.missing, missing{value, note, h, want})
-	case len(found) > 0: // The set's own record is gone, somebody else's is there.
-		f.records[value], f.notes[value] = held{Expires: h.Expires}.mark(note, driftOfAction(record.Action))
+		f.missing = append(f.missing, missing{value, note, h, want, record})
+	default:
+		f.drop(missing{value, note, h, want, record})
+	}
+}
+
+// drop lets a value leave the state, unless there is a record of it, if only
+// somebody else's.
+func (f *refresh) drop(m missing) {
+	if m.other.ID != "" {
+		f.records[m.value], f.notes[m.value] = held{Expires: m.held.Expires}.mark(m.note, driftOfAction(m.other.Action))
 	}
 }
 
@@ -177,20 +187,20 @@ func (f *refresh) renewal(expires time.Time, verb string) string {
 func (f *refresh) settleMissing(ctx context.Context, indicators *mde.Indicators) error {
 	lags := false
 	for i, m := range f.missing {
-		if i >= asked && !lags {
-			return nil
-		}
+		there := lags
 		if i < asked {
 			_, err := indicators.Get(ctx, mde.Lookup{ID: m.held.ID, Type: m.want.IndicatorType, Value: m.want.IndicatorValue, WrittenAt: f.remembered.WrittenAt})
-			if errors.Is(err, mde.ErrNotFound) {
-				continue
-			}
-			if err != nil {
+			if err != nil && !errors.Is(err, mde.ErrNotFound) {
 				return err
 			}
-			lags = true
+			there = err == nil
+			lags = lags || there
 		}
-		f.records[m.value], f.notes[m.value] = m.held.mark(m.note, "")
+		if there {
+			f.records[m.value], f.notes[m.value] = m.held.mark(m.note, "")
+		} else {
+			f.drop(m)
+		}
 	}
 	return nil
 }

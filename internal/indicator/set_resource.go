@@ -106,7 +106,7 @@ func (r *setResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	notes, remembered, expired := p.result(&plan)
 	if failed := p.failures(); len(failed) > 0 {
-		resp.Diagnostics.Append(failed.diagnostic("update", fmt.Sprintf("%s values are not as configured", grouped(len(failed)))))
+		resp.Diagnostics.Append(failed.diagnostic("update", fmt.Sprintf("Not as configured: %s of %s values", grouped(len(failed)), grouped(len(p.tasks)+len(p.removed)))))
 		plan.setNotes(notes)
 	}
 	resp.Diagnostics.Append(p.takenOver()...)
@@ -134,7 +134,7 @@ func (r *setResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if len(failed) == 0 {
 		return
 	}
-	resp.Diagnostics.Append(failed.diagnostic("delete", fmt.Sprintf("%s of %s values were not deleted", grouped(len(failed)), grouped(len(p.removed)))))
+	resp.Diagnostics.Append(failed.diagnostic("delete", fmt.Sprintf("Not deleted: %s of %s values", grouped(len(failed)), grouped(len(p.removed)))))
 	notes, _, _ := p.result(&state)
 	state.setNotes(notes)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)

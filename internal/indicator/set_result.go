@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
@@ -136,7 +135,7 @@ func setOperation(verb string) tfdiag.Operation {
 // created tells of a creation that could not save everything: an error would
 // taint the set, so that what could be saved would be deleted again.
 func (f failures) created(of int) diag.Diagnostic {
-	d := f.diagnostic("save all", fmt.Sprintf("%s of %s values were not saved", grouped(len(f)), grouped(of)))
+	d := f.diagnostic("save all", fmt.Sprintf("Not saved: %s of %s values", grouped(len(f)), grouped(of)))
 	return diag.NewWarningDiagnostic(d.Summary(), d.Detail()+"\n\nThe next plan shows these values as missing, and the next apply sends only them.")
 }
 
@@ -158,7 +157,5 @@ func (p *rollout) takenOver() diag.Diagnostics {
 	if len(lines) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(atIndicators(), "Indicators taken over", "The tenant already held:\n"+listed(lines))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Indicators taken over", "The tenant already held:\n"+listed(lines))}
 }
-
-func atIndicators() path.Path { return path.Root("indicators") }
