@@ -26,6 +26,7 @@ func (p *mdeProvider) ValidateConfig(ctx context.Context, req provider.ValidateC
 	noEnvironment := func(string) string { return "" }
 	settings := resolve(ctx, req.Config, noEnvironment, &resp.Diagnostics)
 	settings.check(&resp.Diagnostics)
+	resolveGuardrails(ctx, req.Config, &resp.Diagnostics)
 }
 
 // Configure implements provider.Provider. It makes no call: whoever needs the
@@ -33,6 +34,7 @@ func (p *mdeProvider) ValidateConfig(ctx context.Context, req provider.ValidateC
 func (p *mdeProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	settings := resolve(ctx, req.Config, p.getenv, &resp.Diagnostics)
 	settings.check(&resp.Diagnostics)
+	rules := resolveGuardrails(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -47,7 +49,7 @@ func (p *mdeProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if len(settings.unknown) > 0 {
 		options.Tokens = notYet(settings.unknown)
 		client := newClient(options, &resp.Diagnostics)
-		hand(resp, tfclient.Pending{Client: client})
+		hand(resp, tfclient.Data{Client: client, Guardrails: rules, Pending: true})
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
@@ -62,7 +64,7 @@ func (p *mdeProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	}
 	warnOfIgnored(source, &resp.Diagnostics)
 	options.Tokens, options.TenantID = source, source.TenantID
-	hand(resp, newClient(options, &resp.Diagnostics))
+	hand(resp, tfclient.Data{Client: newClient(options, &resp.Diagnostics), Guardrails: rules})
 }
 
 func newClient(options mde.Options, diags *diag.Diagnostics) *mde.Client {
@@ -73,8 +75,8 @@ func newClient(options mde.Options, diags *diag.Diagnostics) *mde.Client {
 	return client
 }
 
-// hand gives the client to everything that the provider offers.
-func hand(resp *provider.ConfigureResponse, data any) {
+// hand gives the client and the rules to everything that the provider offers.
+func hand(resp *provider.ConfigureResponse, data tfclient.Data) {
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfclient"
 )
 
@@ -31,7 +30,7 @@ func TestConfigure_handsTheClientToAll(t *testing.T) {
 		t.Fatalf("got %v, deferred %v", resp.Diagnostics, resp.Deferred)
 	}
 	for kind, data := range map[string]any{"resources": resp.ResourceData, "data sources": resp.DataSourceData, "ephemeral resources": resp.EphemeralResourceData} {
-		if client, ok := data.(*mde.Client); !ok || client == nil {
+		if data, ok := data.(tfclient.Data); !ok || data.Client == nil || data.Pending {
 			t.Errorf("%s get %T", kind, data)
 		}
 	}
@@ -44,8 +43,8 @@ func TestConfigure_waitsForUnknownValues(t *testing.T) {
 		if resp.Diagnostics.HasError() || (resp.Deferred != nil) != deferral {
 			t.Errorf("got %v, deferred %v", resp.Diagnostics, resp.Deferred)
 		}
-		pending, ok := resp.ResourceData.(tfclient.Pending)
-		if !ok {
+		pending, ok := resp.ResourceData.(tfclient.Data)
+		if !ok || !pending.Pending {
 			t.Fatalf("resources get %T", resp.ResourceData)
 		}
 		_, err := pending.Client.Machines.Get(t.Context(), strings.Repeat("a", 40))

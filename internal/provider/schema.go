@@ -66,6 +66,7 @@ func providerSchema() schema.Schema {
 				MarkdownDescription: "The scope that tokens are asked for, ending in `/.default`. It does not follow `endpoint`: a token for the general scope is valid on regional hosts. Defaults to the scope of `environment`." + fromEnvironment("token_scope"),
 			},
 			"rate_limits": rateLimitsAttribute(),
+			"guardrails":  guardrailsAttribute(),
 		},
 	}
 }

@@ -1,6 +1,7 @@
-// Package tfclient hands the configured client to resources, data sources and
-// ephemeral resources: Configure is written once for each kind. It refuses to
-// build a client; that is the provider package's work.
+// Package tfclient hands the configured client, and the guardrails where they
+// bind, to resources, data sources and ephemeral resources: Configure is
+// written once for each kind. It refuses to build a client; that is the
+// provider package's work.
 package tfclient
 
 import (
@@ -12,18 +13,26 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/guardrail"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 )
 
-// Pending is what the provider hands out while its own configuration refers to
-// values that are yet to be computed: a client whose every call says so.
-type Pending struct{ Client *mde.Client }
+// Data is what the provider hands to all that it offers.
+type Data struct {
+	Client     *mde.Client
+	Guardrails *guardrail.Rules
+	// Pending says that the provider's own configuration refers to values that
+	// are yet to be computed: every call of the client says so.
+	Pending bool
+}
 
 // ForResource is embedded by resources. Client is nil until Configure, which
-// Terraform calls after validation.
+// Terraform calls after validation. Guardrails may stay nil, and then bind
+// nothing.
 type ForResource struct {
-	Client  *mde.Client
-	pending bool
+	Client     *mde.Client
+	Guardrails *guardrail.Rules
+	pending    bool
 }
 
 // Ready tells whether calls can be made. A plan that is made before the
@@ -32,8 +41,8 @@ func (c *ForResource) Ready() bool { return c.Client != nil && !c.pending }
 
 // Configure implements resource.ResourceWithConfigure.
 func (c *ForResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	c.Client = take(req.ProviderData, &resp.Diagnostics)
-	_, c.pending = req.ProviderData.(Pending)
+	data := take(req.ProviderData, &resp.Diagnostics)
+	c.Client, c.Guardrails, c.pending = data.Client, data.Guardrails, data.Pending
 }
 
 // ForDataSource is embedded by data sources.
@@ -41,7 +50,7 @@ type ForDataSource struct{ Client *mde.Client }
 
 // Configure implements datasource.DataSourceWithConfigure.
 func (c *ForDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	c.Client = take(req.ProviderData, &resp.Diagnostics)
+	c.Client = take(req.ProviderData, &resp.Diagnostics).Client
 }
 
 // ForEphemeral is embedded by ephemeral resources.
@@ -49,18 +58,16 @@ type ForEphemeral struct{ Client *mde.Client }
 
 // Configure implements ephemeral.EphemeralResourceWithConfigure.
 func (c *ForEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	c.Client = take(req.ProviderData, &resp.Diagnostics)
+	c.Client = take(req.ProviderData, &resp.Diagnostics).Client
 }
 
-func take(data any, diags *diag.Diagnostics) *mde.Client {
+func take(data any, diags *diag.Diagnostics) Data {
 	switch data := data.(type) {
-	case *mde.Client:
+	case Data:
 		return data
-	case Pending:
-		return data.Client
 	case nil:
-		return nil // Terraform validates before it configures.
+		return Data{} // Terraform validates before it configures.
 	}
 	diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T instead of the provider's client. This is a bug of the provider; please report it.", data))
-	return nil
+	return Data{}
 }
