@@ -1,0 +1,367 @@
+package indicator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+)
+
+// exactly checks that the tenant holds one record of each value, with that
+// action and title, beside those that were there before.
+func (n *tenant) exactly(values map[string]string, action, title string, before ...string) error {
+	got := map[string]int{}
+	for _, i := range n.Sim.Indicators() {
+		switch {
+		case slices.Contains(before, i.ID):
+		case i.Action != action || i.Title != title:
+			return fmt.Errorf("%s has the action %s and the title %s", i.IndicatorValue, i.Action, i.Title)
+		default:
+			got[i.IndicatorValue]++
+		}
+	}
+	for value := range values {
+		if got[value] != 1 {
+			return fmt.Errorf("%s has %d records", value, got[value])
+		}
+	}
+	if len(got) != len(values) {
+		return fmt.Errorf("the tenant holds %d values instead of %d", len(got), len(values))
+	}
+	return nil
+}
+
+func TestAccSet_refusedItems(t *testing.T) {
+	t.Parallel()
+	f := acctest.Workspace(t)
+	n := newTenant(t, mdesim.Options{})
+	f.Use(n.Env)
+	theirs := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "00001.evil.example", Action: "Allowed"})[0]
+	values := domains(0, 1200)
+	refused := []string{"00003.evil.example", "00010.evil.example", "00600.evil.example", "00601.evil.example", "00602.evil.example", "01100.evil.example", "01199.evil.example"}
+	n.Sim.FailItems(refused...)
+	f.Write("main.tf", set{notes: values}.String())
+	f.Init()
+	output := f.Apply()
+	if !says("Warning: Could not save all indicators.*Not saved: 7 of 1,200 values.*00003.evil.example: .*01199.evil.example: ").MatchString(output) {
+		t.Errorf("the apply does not name the refused values:\n%s", output)
+	}
+	lines := map[string][2]string{}
+	for _, value := range refused {
+		lines[value] = [2]string{"-", ""}
+	}
+	changes(t, f.Plan(), lines)
+	n.Sim.FailItems()
+	n.Sim.ResetJournal()
+	f.Apply()
+	if err := n.checkCount(1201, map[mdesim.Op]int{imports: 1}); err != nil {
+		t.Error(err)
+	}
+	if err := n.exactly(values, "Block", "Test", theirs); err != nil {
+		t.Error(err)
+	}
+	f.Plan("-detailed-exitcode")
+}
+
+func TestAccSet_nothingSaved(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	n.Sim.AddFault(mdesim.Fault{Op: imports, Status: 403, Code: "Forbidden", Message: "no permission"})
+	n.run(nil,
+		resource.TestStep{Config: n.set(set{notes: domains(0, 20)}), ExpectError: says("Could not create indicators.*No value was saved.*no permission.*Ti.ReadWrite.All")},
+		resource.TestStep{Config: n.set(set{notes: domains(0, 20)}), ConfigPlanChecks: planned(plancheck.ResourceActionCreate)},
+	)
+}
+
+// TestAccSet_failedUpdate has every update stop half-way, and the next one
+// finish it.
+func TestAccSet_failedUpdate(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	values := domains(0, 600)
+	fail := func(op mdesim.Op, skip int) func() {
+		return func() { n.Sim.AddFault(mdesim.Fault{Op: op, Skip: skip, Status: 409, Code: "Conflict", Message: "not now"}) }
+	}
+	check := func(action, title string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{notes(values), stateFunc(func() error { return n.exactly(values, action, title) })}
+	}
+	refusal := says("Could not update indicators.*not now")
+	retitled, other := n.set(set{notes: values, more: `title = "new"`}), n.set(set{notes: values, more: `title = "new"`, action: "Warn"})
+	n.run(nil,
+		resource.TestStep{Config: n.set(set{notes: values})},
+		resource.TestStep{PreConfig: fail(imports, 1), Config: retitled, ExpectError: refusal},
+		resource.TestStep{Config: retitled, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: check("Block", "new")},
+		resource.TestStep{PreConfig: fail(imports, 1), Config: other, ExpectError: refusal},
+		resource.TestStep{Config: other, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: check("Warn", "new")},
+		resource.TestStep{PreConfig: fail(batchDeletes, 1), Config: retitled, ExpectError: refusal},
+		resource.TestStep{Config: retitled, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: check("Block", "new")},
+		resource.TestStep{PreConfig: fail(batchDeletes, 1), Config: n.set(set{more: `title = "new"`}), ExpectError: refusal},
+		resource.TestStep{Config: retitled, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: check("Block", "new")},
+		resource.TestStep{PreConfig: fail(batchDeletes, 1), Config: retitled, Destroy: true, ExpectError: says("Could not delete indicators.*not now")},
+		resource.TestStep{Config: retitled, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: check("Block", "new")},
+	)
+}
+
+func TestAccSet_badNetwork(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]mdesim.Fault{
+		"cut after the effect":     {Op: imports, Cut: mdesim.CutAfterEffect},
+		"half an answer":           {Op: imports, Cut: mdesim.CutBody},
+		"cut before the effect":    {Op: imports, Cut: mdesim.CutBeforeEffect},
+		"503 in the middle":        {Op: imports, Times: 2, Status: 503, Message: "busy"},
+		"429 without Retry-After":  {Op: imports, Times: 2, Status: 429, Code: "TooManyRequests", Message: "slow down"},
+		"deletion cut after":       {Op: batchDeletes, Cut: mdesim.CutAfterEffect},
+		"deletion answered by 503": {Op: batchDeletes, Status: 503, AfterEffect: true},
+		"list cut":                 {Op: lists, Cut: mdesim.CutBeforeEffect},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newTenant(t, mdesim.Options{})
+			n.Sim.AddFault(fault)
+			values, moved := domains(0, 600), domains(100, 600)
+			n.run(nil,
+				resource.TestStep{Config: n.set(set{notes: values}), ConfigStateChecks: []statecheck.StateCheck{stateFunc(func() error { return n.exactly(values, "Block", "Test") })}},
+				resource.TestStep{Config: n.set(set{notes: moved}), ConfigStateChecks: []statecheck.StateCheck{stateFunc(func() error { return n.exactly(moved, "Block", "Test") })}},
+			)
+		})
+	}
+}
+
+// gapless checks by the journal that a value's new record is written before its
+// old one is deleted.
+func gapless(t *testing.T, n *tenant, ids map[string]string) {
+	t.Helper()
+	written := map[string]bool{}
+	deleted := 0
+	for _, call := range n.Sim.Journal() {
+		switch call.Op {
+		case imports:
+			var body struct {
+				Indicators []struct{ IndicatorValue string }
+			}
+			if err := json.Unmarshal(call.Body, &body); err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range body.Indicators {
+				written[i.IndicatorValue] = true
+			}
+		case batchDeletes:
+			var body struct{ IndicatorIds []string }
+			if err := json.Unmarshal(call.Body, &body); err != nil {
+				t.Fatal(err)
+			}
+			for _, id := range body.IndicatorIds {
+				deleted++
+				if !written[ids[id]] {
+					t.Fatalf("%s was deleted before its new record was written", ids[id])
+				}
+			}
+		}
+	}
+	if deleted != len(ids) {
+		t.Errorf("%d records were deleted instead of %d", deleted, len(ids))
+	}
+}
+
+// idsOf are the tenant's values by id.
+func (n *tenant) idsOf() map[string]string {
+	ids := map[string]string{}
+	for _, i := range n.Sim.Indicators() {
+		ids[i.ID] = i.IndicatorValue
+	}
+	return ids
+}
+
+func TestAccSet_changeOfAction(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		theirs           int // records of others
+		imports, deletes int
+		gap              bool
+	}{
+		"room for all": {0, 3, 3, false},
+		"room for 600": {13_200, 4, 4, false}, // Two chunks of two calls each.
+		"room for 100": {13_700, 12, 12, false},
+		"no room":      {13_800, 3, 3, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := acctest.Workspace(t)
+			n := newTenant(t, mdesim.Options{})
+			f.Use(n.Env)
+			values := domains(0, 1200)
+			f.Write("main.tf", set{notes: values}.String())
+			f.Init()
+			f.Apply()
+			ids := n.idsOf()
+			theirs := make([]mdesim.Indicator, tc.theirs)
+			for i := range theirs {
+				theirs[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("%d.theirs.example", i)}
+			}
+			before := n.Sim.SeedIndicators(theirs...)
+			n.Sim.ResetJournal()
+			f.Write("main.tf", set{notes: values, action: "Audit", more: "generate_alert = true"}.String())
+			output := f.Apply()
+			if got := strings.Contains(output, "Few places for a change of action"); got != (tc.theirs > 13_300) {
+				t.Errorf("warned of few places: %t\n%s", got, output)
+			}
+			if got := says("the values of a chunk have no record in between").MatchString(output); got != tc.gap {
+				t.Errorf("warned of a gap: %t\n%s", got, output)
+			}
+			if !tc.gap {
+				gapless(t, n, ids)
+			}
+			if err := n.checkCount(1200+tc.theirs, map[mdesim.Op]int{imports: tc.imports, batchDeletes: tc.deletes}); err != nil {
+				t.Error(err)
+			}
+			own := n.idsOf()
+			for _, id := range before {
+				if own[id] == "" {
+					t.Fatalf("somebody else's record %s is gone", id)
+				}
+			}
+			f.Plan("-detailed-exitcode")
+		})
+	}
+}
+
+func TestAccSet_changeOfApplication(t *testing.T) {
+	t.Parallel()
+	f := acctest.Workspace(t)
+	n := newTenant(t, mdesim.Options{})
+	f.Use(n.Env)
+	values := domains(0, 1200)
+	f.Write("main.tf", set{notes: values, more: `application = "old"`}.String())
+	f.Init()
+	f.Apply()
+	n.Sim.ResetJournal()
+	f.Write("main.tf", set{notes: values, more: `application = "new"`}.String())
+	output := f.Apply()
+	if !says("Indicators will be deleted and created again.*1,200 records.*chunks of at most 500").MatchString(output) || !strings.Contains(output, "1 changed") {
+		t.Errorf("the plan does not announce the gap:\n%s", output)
+	}
+	if err := n.checkCount(1200, map[mdesim.Op]int{imports: 3, batchDeletes: 3}); err != nil {
+		t.Error(err)
+	}
+	missing := 0
+	for _, call := range n.Sim.Journal() {
+		switch call.Op {
+		case batchDeletes:
+			missing++
+		case imports:
+			missing--
+		}
+		if missing > 1 {
+			t.Fatal("more than one chunk was missing at once")
+		}
+	}
+	for _, i := range n.Sim.Indicators() {
+		if i.Application != "new" {
+			t.Fatalf("%s has the application %q", i.IndicatorValue, i.Application)
+		}
+	}
+	f.Plan("-detailed-exitcode")
+}
+
+// TestAccSet_interrupted stops Terraform in the middle of many batches.
+func TestAccSet_interrupted(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		before *set
+		op     mdesim.Op
+		fails  bool
+	}{
+		"creation":         {nil, imports, false},
+		"change of title":  {&set{more: `title = "old"`}, imports, true},
+		"change of action": {&set{action: "Warn"}, batchDeletes, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := acctest.Workspace(t)
+			n := newTenant(t, mdesim.Options{})
+			f.Use(n.Env)
+			f.Init()
+			values := domains(0, 3000)
+			if tc.before != nil {
+				tc.before.notes = values
+				f.Write("main.tf", tc.before.String())
+				f.Apply()
+			}
+			theirs := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "00001.evil.example", Action: "Allowed"})[0]
+			f.Write("main.tf", set{notes: values}.String())
+			n.Sim.ResetJournal()
+			n.Sim.AddFault(mdesim.Fault{Op: tc.op, Times: -1, Delay: 300 * time.Millisecond})
+			p := f.Start("apply", "-input=false", "-no-color", "-auto-approve")
+			n.await(func() bool { return n.Sim.Count(tc.op) >= 3 })
+			p.Interrupt()
+			output, err := p.Wait()
+			n.Sim.ClearFaults()
+			if tc.fails && err == nil {
+				t.Errorf("the interrupted apply ended with %v:\n%s", err, output)
+			}
+			if !says("the apply was interrupted before").MatchString(output) {
+				t.Errorf("the apply does not say what was not done:\n%s", output)
+			}
+			if got := n.Sim.Count(tc.op); got > 5 {
+				t.Errorf("%d batches were sent after the interruption", got)
+			}
+			f.Apply()
+			if err := n.exactly(values, "Block", "Test", theirs); err != nil {
+				t.Error(err)
+			}
+			f.Plan("-detailed-exitcode")
+		})
+	}
+}
+
+// await waits for a state of the tenant.
+func (n *tenant) await(reached func() bool) {
+	n.t.Helper()
+	deadline := time.NewTimer(time.Minute)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !reached() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			n.t.Fatal("the tenant does not get there")
+		}
+	}
+}
+
+// TestAccSet_killed has a killed apply leave records that the state does not
+// know of.
+func TestAccSet_killed(t *testing.T) {
+	t.Parallel()
+	f := acctest.Workspace(t)
+	n := newTenant(t, mdesim.Options{})
+	f.Use(n.Env)
+	f.Init()
+	values := domains(0, 2000)
+	f.Write("main.tf", set{notes: values, more: `expires_in = "30d"`}.String())
+	n.Sim.AddFault(mdesim.Fault{Op: imports, Times: -1, Delay: 300 * time.Millisecond})
+	p := f.Start("apply", "-input=false", "-no-color", "-auto-approve")
+	n.await(func() bool { return len(n.Sim.Indicators()) >= 500 })
+	p.Kill()
+	n.Sim.ClearFaults()
+	left := len(n.Sim.Indicators())
+	n.Sim.ResetJournal()
+	output := f.Apply()
+	if !says("Indicators taken over.*equals the configuration in everything.*and .* more").MatchString(output) {
+		t.Errorf("the second apply does not tell of the leftovers:\n%s", output)
+	}
+	if err := n.checkCount(2000, map[mdesim.Op]int{imports: (2000 - left) / 500}); err != nil {
+		t.Error(err)
+	}
+	f.Plan("-detailed-exitcode")
+}
