@@ -20,6 +20,7 @@ import (
 // in the state already must not stand in the way of destroying it.
 func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planDestroy(ctx, req, resp)...)
 		return
 	}
 	var config, plan model
@@ -39,6 +40,7 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	plan.ExpirationTime = plan.planExpiry(config.ExpirationTime, kept, remembered, now)
 	resp.Diagnostics.Append(plan.check(prior, now)...)
+	resp.Diagnostics.Append(r.guard(&plan, prior)...)
 	plan.complete(prior, len(resp.RequiresReplace) > 0)
 	if prior != nil && len(remembered.Successors) > 0 && plan.sameAction(prior) {
 		// Terraform calls Update only for a difference.
@@ -52,6 +54,24 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		}
 		resp.Diagnostics.Append(r.preflight(ctx, &plan, prior, remembered)...)
 	}
+	var gives []mde.Indicator
+	if prior != nil && plan.anotherValue(prior) {
+		gives = prior.gives(remembered)
+	}
+	resp.Diagnostics.Append(planDeletions(ctx, r.Guardrails, resp.Private, gives, plan.keeps())...)
+}
+
+// planDestroy counts a destroy, which nothing else than the number of deletions
+// can forbid.
+func (r *indicatorResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+	var diags diag.Diagnostics
+	prior := decodePrior(ctx, req, &diags)
+	remembered, recalled := recall(ctx, req.Private)
+	diags.Append(recalled...)
+	if diags.HasError() || prior == nil {
+		return diags
+	}
+	return append(diags, planDeletions(ctx, r.Guardrails, resp.Private, prior.gives(remembered), nil)...)
 }
 
 // decodePrior returns the prior state, nil when there is none.

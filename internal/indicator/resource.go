@@ -48,6 +48,7 @@ func (r *indicatorResource) IdentitySchema(_ context.Context, _ resource.Identit
 
 // Create implements resource.Resource.
 func (r *indicatorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer r.Guardrails.Working()()
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -56,6 +57,9 @@ func (r *indicatorResource) Create(ctx context.Context, req resource.CreateReque
 	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Create)
 	defer cancel()
 	plan.fixExpiry(nil, memory{}, time.Now())
+	if resp.Diagnostics.Append(r.guard(&plan, nil)...); resp.Diagnostics.HasError() {
+		return
+	}
 	out := r.occupy(ctx, plan.write(nil, memory{}))
 	resp.Diagnostics.Append(out.diags...)
 	if out.diags.HasError() {
@@ -69,6 +73,7 @@ func (r *indicatorResource) Create(ctx context.Context, req resource.CreateReque
 
 // Read implements resource.Resource.
 func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer r.Guardrails.Working()()
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	remembered, diags := recall(ctx, req.Private)
@@ -107,6 +112,7 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 // Update implements resource.Resource.
 func (r *indicatorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer r.Guardrails.Working()()
 	var prior, plan model
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -128,6 +134,7 @@ func (r *indicatorResource) Update(ctx context.Context, req resource.UpdateReque
 
 // Delete implements resource.Resource.
 func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	defer r.Guardrails.Working()()
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	remembered, diags := recall(ctx, req.Private)
@@ -137,6 +144,9 @@ func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Delete)
 	defer cancel()
+	if resp.Diagnostics.Append(checkDeletions(ctx, r.Guardrails, req.Private, state.gives(remembered))...); resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(r.remove(ctx, &state, remembered)...)
 	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered, state.ID.ValueString())...)
 }

@@ -89,7 +89,9 @@ func TestAccSet_failedUpdate(t *testing.T) {
 	n := newTenant(t, mdesim.Options{})
 	values := domains(0, 600)
 	fail := func(op mdesim.Op, skip int) func() {
-		return func() { n.Sim.AddFault(mdesim.Fault{Op: op, Skip: skip, Status: 409, Code: "Conflict", Message: "not now"}) }
+		return func() {
+			n.Sim.AddFault(mdesim.Fault{Op: op, Skip: skip, Status: 409, Code: "Conflict", Message: "not now"})
+		}
 	}
 	check := func(action, title string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{notes(values), stateFunc(func() error { return n.exactly(values, action, title) })}

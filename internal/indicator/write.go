@@ -16,6 +16,9 @@ import (
 // remembered true at each step: on an error it says what is there besides prior.
 func (r *indicatorResource) apply(ctx context.Context, prior, plan *model, remembered *memory) diag.Diagnostics {
 	plan.fixExpiry(prior, *remembered, time.Now())
+	if diags := r.guard(plan, prior); diags.HasError() {
+		return diags
+	}
 	if !plan.writes(prior) {
 		plan.ID, plan.Expired = prior.ID, prior.Expired
 		remembered.Expires = plan.expiry()
