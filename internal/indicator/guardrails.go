@@ -83,17 +83,20 @@ func planDeletions(ctx context.Context, rules *guardrail.Rules, private privateW
 		return nil
 	}
 	diags := private.SetKey(ctx, countedKey, counted(rules))
-	return append(diags, refused(rules.PlanDeletions(ctx, gives, keeps))...)
+	return append(diags, asDiagnostics(rules.PlanDeletions(ctx, gives, keeps))...)
 }
 
 // checkDeletions counts what is about to be deleted, unless the plan has: it
 // alone can tell a deletion from a move, whatever the order of the apply.
 func checkDeletions(ctx context.Context, rules *guardrail.Rules, private privateReader, gives []mde.Indicator) diag.Diagnostics {
+	if rules == nil {
+		return nil
+	}
 	planned, diags := private.GetKey(ctx, countedKey)
 	if string(planned) == string(counted(rules)) {
 		return diags
 	}
-	return append(diags, refused(rules.CountDeletions(gives))...)
+	return append(diags, asDiagnostics(rules.CountDeletions(gives))...)
 }
 
 // counted is what the private state says of the limit, in JSON.
@@ -104,7 +107,7 @@ func counted(rules *guardrail.Rules) []byte {
 	return []byte("null")
 }
 
-func refused(refusal *guardrail.Refusal) diag.Diagnostics {
+func asDiagnostics(refusal *guardrail.Refusal) diag.Diagnostics {
 	if refusal == nil {
 		return nil
 	}
