@@ -132,7 +132,7 @@ type call struct {
 }
 
 // safe are the traits of reads.
-var safe = transport.Traits{Replay: transport.ReplaySafe} //nolint:gochecknoglobals // a constant in all but name.
+var safe = transport.Traits{Replay: transport.ReplaySafe}
 
 // do sends a call and decodes its answer into out, which may be nil. Every
 // failure is an [*Error].

@@ -69,7 +69,7 @@ func list[T any](ctx context.Context, c *Client, op string, path []string, filte
 
 // defenderDomains are where the service's own links may lead; regional hosts
 // lie below them.
-var defenderDomains = []string{"security.microsoft.com", "securitycenter.microsoft.com", "securitycenter.windows.com", "securitycenter.microsoft.us", "security.microsoft.us"} //nolint:gochecknoglobals // a constant in all but name.
+var defenderDomains = []string{"security.microsoft.com", "securitycenter.microsoft.com", "securitycenter.windows.com", "securitycenter.microsoft.us", "security.microsoft.us"}
 
 // nextLink checks a link before the token is sent to it: the endpoint's own
 // host, or https on a Defender host.
