@@ -38,7 +38,7 @@ type Group[In, Out any] struct {
 }
 
 type item[In, Out any] struct {
-	ctx    context.Context //nolint:containedctx // a batch takes its values and its deadline from its items.
+	ctx    context.Context // a batch takes its values and its deadline from its items
 	in     In
 	result chan Result[Out]
 }
