@@ -20,6 +20,7 @@ import (
 // values once and leaves the plan as it is.
 func (r *setResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planDestroy(ctx, req, resp)...)
 		return
 	}
 	var plan setModel
@@ -31,9 +32,14 @@ func (r *setResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	}
 	remembered, diags := recallAs[setMemory](ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || prior != nil && plan.equal(prior) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(r.planDeletions(ctx, resp.Private, &plan, prior, remembered)...)
+	if prior != nil && plan.equal(prior) {
+		return
+	}
+	resp.Diagnostics.Append(r.guard(&plan, prior)...)
 	resp.Diagnostics.Append(plan.check(prior, time.Now())...)
 	if !r.Ready() || resp.Diagnostics.HasError() || plan.isOpen() {
 		return

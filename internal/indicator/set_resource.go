@@ -36,6 +36,7 @@ func (r *setResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 // where values could not be saved: Terraform takes a shorter one for a bug. They
 // are not remembered, so that the next refresh drops them.
 func (r *setResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer r.Guardrails.Working()()
 	var plan setModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -43,6 +44,9 @@ func (r *setResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Create)
 	defer cancel()
+	if resp.Diagnostics.Append(r.guard(&plan, nil)...); resp.Diagnostics.HasError() {
+		return
+	}
 	p := r.newRollout(nil, &plan, setMemory{})
 	if err := p.run(ctx); err != nil {
 		resp.Diagnostics.Append(tfdiag.Error(setOperation("look for"), err))
@@ -65,6 +69,7 @@ func (r *setResource) Create(ctx context.Context, req resource.CreateRequest, re
 
 // Read implements resource.Resource.
 func (r *setResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer r.Guardrails.Working()()
 	var state setModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	remembered, diags := recallAs[setMemory](ctx, req.Private)
@@ -89,6 +94,7 @@ func (r *setResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 // Update implements resource.Resource. After a failure the state has the new
 // settings, and each value that does not have them says so on its line.
 func (r *setResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer r.Guardrails.Working()()
 	var prior, plan setModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -99,6 +105,9 @@ func (r *setResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Update)
 	defer cancel()
+	if resp.Diagnostics.Append(r.guard(&plan, &prior)...); resp.Diagnostics.HasError() {
+		return
+	}
 	p := r.newRollout(&prior, &plan, remembered)
 	if err := p.run(ctx); err != nil {
 		resp.Diagnostics.Append(tfdiag.Error(setOperation("look for"), err))
@@ -119,6 +128,7 @@ func (r *setResource) Update(ctx context.Context, req resource.UpdateRequest, re
 
 // Delete implements resource.Resource.
 func (r *setResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	defer r.Guardrails.Working()()
 	var state setModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	remembered, diags := recallAs[setMemory](ctx, req.Private)
@@ -128,6 +138,9 @@ func (r *setResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Delete)
 	defer cancel()
+	if resp.Diagnostics.Append(checkDeletions(ctx, r.Guardrails, req.Private, state.gives(remembered))...); resp.Diagnostics.HasError() {
+		return
+	}
 	p := &rollout{indicators: r.Client.Indicators, removed: newHoldings(&state, remembered).rest()}
 	p.remove(ctx)
 	failed := p.failures()
