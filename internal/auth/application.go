@@ -29,20 +29,25 @@ const (
 type application struct {
 	config *Config
 	method string
-	// proof is the setting that the credential was made of.
-	proof      Setting
-	credential confidential.Credential
+	// proof is the setting that the credential is made of.
+	proof Setting
+	// credential is asked at each sign-in, so that what lives in a file can
+	// change there.
+	credential func() (confidential.Credential, error)
 	client     *http.Client
 }
 
-func newApplication(c *Config, method string, proof Setting, credential confidential.Credential) *application {
-	client := &http.Client{
-		Transport: bounded{c.Base},
-		// The request holds the credential, so it goes nowhere else.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return &application{config: c, method: method, proof: proof, credential: credential, client: client}
+func newApplication(c *Config, method string, proof Setting, credential func() (confidential.Credential, error)) *application {
+	return &application{config: c, method: method, proof: proof, credential: credential, client: newClient(c)}
 }
+
+// newClient returns a client for requests that hold a credential.
+func newClient(c *Config) *http.Client {
+	return &http.Client{Transport: bounded{c.Base}, CheckRedirect: stay}
+}
+
+// stay follows no redirect: the credential goes nowhere else.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // acquire implements signIn; the context has a deadline. MSAL neither retries nor shares a sign-in among
 // callers, and it asks anew each time for tokens that live less than five
@@ -50,7 +55,11 @@ func newApplication(c *Config, method string, proof Setting, credential confiden
 // own, and [Source] keeps the token.
 func (a *application) acquire(ctx context.Context) (token, error) {
 	host := strings.TrimRight(a.config.AuthorityHost.Text, "/")
-	client, err := confidential.New(host+"/"+a.config.TenantID.Text, a.config.ClientID.Text, a.credential,
+	credential, err := a.credential()
+	if err != nil {
+		return token{}, err
+	}
+	client, err := confidential.New(host+"/"+a.config.TenantID.Text, a.config.ClientID.Text, credential,
 		confidential.WithHTTPClient(a.client), confidential.WithInstanceDiscovery(isMicrosofts(host)))
 	if err != nil {
 		return token{}, &Error{Doing: "signing in with " + a.method, Settings: []Setting{a.config.AuthorityHost, a.config.TenantID}, Problem: err.Error()}
@@ -82,10 +91,13 @@ func (a *application) attempt(ctx context.Context, client confidential.Client) (
 // 429 and 503 until the context ends, after other failures a few times.
 func verdict(err error, attempt int) (time.Duration, bool) {
 	backOff := rand.N(min(500*time.Millisecond<<min(attempt-1, 10), 30*time.Second)) + 1
+	var own *Error
 	var call msal.CallErr
 	var network net.Error
 	var host *net.DNSError
 	switch {
+	case errors.As(err, &own):
+		return backOff, own.passing && attempt < maxAttempts
 	case errors.As(err, &call):
 		status := call.Resp.StatusCode
 		if seconds, err := strconv.ParseUint(call.Resp.Header.Get("Retry-After"), 10, 16); err == nil {

@@ -22,22 +22,36 @@ type Config struct {
 	TenantID                  Setting
 	ClientID                  Setting
 	ClientSecret              Setting
+	ClientSecretFilePath      Setting
 	ClientCertificate         Setting
 	ClientCertificatePath     Setting
 	ClientCertificatePassword Setting
+	UseOIDC                   Setting
+	OIDCToken                 Setting
+	OIDCTokenFilePath         Setting
+	OIDCRequestURL            Setting
+	OIDCRequestToken          Setting
+	ADOServiceConnectionID    Setting
+	UseMSI                    Setting
+	MSIClientID               Setting
+	UseCLI                    Setting
 	AccessToken               Setting
 	// AuthorityHost is the https URL of the host that issues tokens, TokenScope
 	// what they are asked for. Both are always set.
 	AuthorityHost Setting
 	TokenScope    Setting
 
+	// AzureCLI is the path of the program az, empty when there is none.
+	AzureCLI string
 	// Base sends the token requests.
 	Base http.RoundTripper
 	// Logger may be nil.
 	Logger *slog.Logger
-	// Learn, which may be nil, is told every token before it is used, so that
-	// logs can mask it.
+	// Learn, which may be nil, is told every secret before it is used, so that
+	// logs can mask it. Mask, which may be nil, masks what was learned: errors
+	// quote what others say.
 	Learn func(secret string)
+	Mask  func(text string) string
 }
 
 // Setting is one value of the configuration and where it was found. Printing
@@ -47,7 +61,7 @@ type Setting struct {
 	Name string
 	// Variables are the environment variables that stand in for it.
 	Variables []string
-	// Text is the value; empty means unset.
+	// Text is the value; empty means unset. Of a switch it is "true" or "false".
 	Text   string
 	Origin Origin
 }
@@ -97,14 +111,38 @@ func (s Setting) advice() string {
 	return s.String()
 }
 
+// first returns the setting that counts of several that stand for one: the
+// first of the provider block, else the first that is set at all.
+func first(settings ...Setting) Setting {
+	for _, s := range settings {
+		if s.Text != "" && s.Origin == FromBlock {
+			return s
+		}
+	}
+	for _, s := range settings {
+		if s.Text != "" {
+			return s
+		}
+	}
+	return Setting{}
+}
+
 // method is one way to sign in.
 type method struct {
 	// name completes "signing in with …".
 	name string
-	// by holds the settings of which any chooses the method.
+	// flag, which may be nil, is the setting that turns the method on and off.
+	flag func(*Config) Setting
+	// by holds the other settings of which any chooses the method.
 	by func(*Config) []Setting
+	// hint, which may be nil, tells of a setting that it is there for whoever
+	// wants it, and chooses the method only if nothing else is missing.
+	hint func(Setting) bool
 	// needs holds the other settings that the method cannot do without.
 	needs func(*Config) []Setting
+	// standby, which may be nil, lets the method step in when nothing chooses
+	// any, and names what it lacks for that besides settings.
+	standby func(*Config) []string
 	// open checks the settings and returns what signs in. It makes no call.
 	open func(*Config) (signIn, error)
 }
@@ -123,7 +161,29 @@ type token struct {
 
 // methods returns the ways to sign in, in the order of choice.
 func methods() []method {
-	return []method{accessTokenMethod(), clientSecretMethod(), certificateMethod()}
+	return []method{accessTokenMethod(), clientSecretMethod(), certificateMethod(), federationMethod(), managedIdentityMethod(), azureCLIMethod()}
+}
+
+// choosers returns all settings that can choose the method.
+func (m method) choosers(c *Config) []Setting {
+	if m.flag == nil {
+		return m.by(c)
+	}
+	return append([]Setting{m.flag(c)}, m.by(c)...)
+}
+
+// off tells whether the method is turned off.
+func (m method) off(c *Config) bool { return m.flag != nil && m.flag(c).Text == "false" }
+
+// asking returns the settings that do choose the method.
+func (m method) asking(c *Config) []Setting {
+	if m.off(c) {
+		return nil
+	}
+	missing := len(unset(m.needs(c))) > 0
+	return slices.DeleteFunc(m.choosers(c), func(s Setting) bool {
+		return s.Text == "" || missing && m.hint != nil && m.hint(s)
+	})
 }
 
 // New chooses the way to sign in and checks what it needs, without a call. Its
@@ -135,44 +195,49 @@ func New(ctx context.Context, config Config) (*Source, error) {
 	if config.Learn == nil {
 		config.Learn = func(string) {}
 	}
+	if config.Mask == nil {
+		config.Mask = func(text string) string { return text }
+	}
 	chosen, by, err := choose(&config)
 	if err != nil {
 		return nil, err
 	}
 	in, err := chosen.open(&config)
 	if err != nil {
-		return nil, err
+		return nil, config.masked(err)
 	}
 	config.Logger.DebugContext(ctx, "Tokens come from signing in with "+chosen.name, slog.Any("because", by), slog.Any("tenant_id", config.TenantID), slog.Any("client_id", config.ClientID))
-	return &Source{config: config, method: chosen.name, ignored: ignored(&config, by), signIn: in}, nil
+	return &Source{config: config, method: chosen.name, ignored: ignored(&config, chosen.name), signIn: in}, nil
 }
 
 // choose takes the first method that a setting of the provider block asks for,
-// else the first that the environment asks for. It returns that setting, too.
+// else the first that the environment asks for, else the one that stands by. It
+// returns the setting that decided, too.
 func choose(config *Config) (method, Setting, error) {
 	for _, fromBlock := range []bool{true, false} {
 		for _, m := range methods() {
-			for _, s := range m.by(config) {
-				if s.Text != "" && (s.Origin == FromBlock) == fromBlock {
+			for _, s := range m.asking(config) {
+				if (s.Origin == FromBlock) == fromBlock {
 					return m, s, complete(config, m, s)
 				}
 			}
 		}
 	}
-	return method{}, Setting{}, nothingChosen(config)
+	for _, m := range methods() {
+		if m.standby != nil && !m.off(config) && len(m.missing(config)) == 0 {
+			return m, m.flag(config), nil
+		}
+	}
+	return method{}, Setting{}, &Error{Problem: "no way to sign in is configured. " + alternatives(config)}
 }
 
 // ignored returns the settings of the provider block that ask for another
-// method than the one that setting chose.
-func ignored(config *Config, chosen Setting) []Setting {
+// method than the chosen one.
+func ignored(config *Config, chosen string) []Setting {
 	var out []Setting
 	for _, m := range methods() {
-		by := m.by(config)
-		if slices.ContainsFunc(by, func(s Setting) bool { return s.Name == chosen.Name }) {
-			continue
-		}
-		for _, s := range by {
-			if s.Text != "" && s.Origin == FromBlock {
+		for _, s := range m.asking(config) {
+			if m.name != chosen && s.Origin == FromBlock {
 				out = append(out, s)
 			}
 		}
@@ -201,19 +266,35 @@ func complete(config *Config, m method, by Setting) error {
 	}
 }
 
-// nothingChosen lists every method with what it lacks.
-func nothingChosen(config *Config) error {
+// alternatives lists every method with what it lacks.
+func alternatives(config *Config) string {
 	var b strings.Builder
-	b.WriteString("no way to sign in is configured. Each of these takes attributes of the provider block or, in parentheses, environment variables:")
+	b.WriteString("Each of these takes attributes of the provider block or, in parentheses, environment variables:")
 	for _, m := range methods() {
-		var lacks []string
-		if by := m.by(config); len(unset(by)) == len(by) {
-			lacks = append(lacks, enumerate(hints(by), "or"))
-		}
-		lacks = append(lacks, hints(unset(m.needs(config)))...)
-		fmt.Fprintf(&b, "\n  - %s lacks %s", m.name, enumerate(lacks, "and"))
+		fmt.Fprintf(&b, "\n  - %s %s", m.name, m.lacks(config))
 	}
-	return &Error{Problem: b.String()}
+	return b.String()
+}
+
+// lacks says what keeps the method from being chosen.
+func (m method) lacks(c *Config) string {
+	if m.off(c) {
+		return "is turned off by " + m.flag(c).String()
+	}
+	return "lacks " + strings.Join(m.missing(c), "; ")
+}
+
+// missing names all that a method lacks.
+func (m method) missing(c *Config) []string {
+	var out []string
+	if choosers := m.choosers(c); m.standby == nil && len(unset(choosers)) == len(choosers) {
+		out = append(out, enumerate(hints(choosers), "or"))
+	}
+	out = append(out, hints(unset(m.needs(c)))...)
+	if m.standby != nil {
+		out = append(out, m.standby(c)...)
+	}
+	return out
 }
 
 func unset(settings []Setting) []Setting {

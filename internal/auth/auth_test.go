@@ -47,9 +47,19 @@ func config(t *testing.T, sim *mdesim.Server) auth.Config {
 		TenantID:                  set("tenant_id", sim.TenantID()),
 		ClientID:                  set("client_id", sim.ClientID()),
 		ClientSecret:              unset("client_secret"),
+		ClientSecretFilePath:      unset("client_secret_file_path"),
 		ClientCertificate:         unset("client_certificate"),
 		ClientCertificatePath:     unset("client_certificate_path"),
 		ClientCertificatePassword: unset("client_certificate_password"),
+		UseOIDC:                   unset("use_oidc"),
+		OIDCToken:                 unset("oidc_token"),
+		OIDCTokenFilePath:         unset("oidc_token_file_path"),
+		OIDCRequestURL:            unset("oidc_request_url"),
+		OIDCRequestToken:          unset("oidc_request_token"),
+		ADOServiceConnectionID:    unset("ado_pipeline_service_connection_id"),
+		UseMSI:                    unset("use_msi"),
+		MSIClientID:               unset("msi_client_id"),
+		UseCLI:                    unset("use_cli"),
 		AccessToken:               unset("access_token"),
 		AuthorityHost:             set("authority_host", sim.AuthorityURL()),
 		TokenScope:                set("token_scope", "https://api.securitycenter.microsoft.com/.default"),
@@ -96,7 +106,7 @@ func TestSource_fiftyCallersShareOneSignIn(t *testing.T) {
 	t.Parallel()
 	sim := start(t, mdesim.Options{})
 	source := open(t, withSecret(t, sim))
-	if sim.Count(mdesim.OpToken) != 0 || source.TenantID() != "" {
+	if sim.Count(mdesim.OpToken) != 0 || source.Identity().TenantID != "" {
 		t.Error("signs in before the first call")
 	}
 	var all sync.WaitGroup
@@ -113,8 +123,8 @@ func TestSource_fiftyCallersShareOneSignIn(t *testing.T) {
 	}
 	token, _ := source.Token(t.Context())
 	works(t, sim, token)
-	if source.TenantID() != sim.TenantID() {
-		t.Errorf("the token's tenant is %q", source.TenantID())
+	if source.Identity().TenantID != sim.TenantID() {
+		t.Errorf("the token's tenant is %q", source.Identity().TenantID)
 	}
 }
 
@@ -168,8 +178,8 @@ func TestSource_opaqueTokensAreFine(t *testing.T) {
 		t.Fatal(err)
 	}
 	works(t, sim, token)
-	if source.TenantID() != "" {
-		t.Errorf("an opaque token tells the tenant %q", source.TenantID())
+	if source.Identity().TenantID != "" {
+		t.Errorf("an opaque token tells the tenant %q", source.Identity().TenantID)
 	}
 }
 
@@ -315,10 +325,13 @@ func TestNew_namesWhatIsMissing(t *testing.T) {
 		"nothing at all": {func(c *auth.Config) { c.TenantID, c.ClientID = unset("tenant_id"), unset("client_id") }, []string{
 			"no way to sign in is configured",
 			"- a ready access token lacks access_token (or MDE_ACCESS_TOKEN)\n",
-			"- the client secret lacks client_secret (or MDE_CLIENT_SECRET), tenant_id (or MDE_TENANT_ID) and client_id (or MDE_CLIENT_ID)\n",
-			"- the client certificate lacks client_certificate (or MDE_CLIENT_CERTIFICATE) or client_certificate_path (or MDE_CLIENT_CERTIFICATE_PATH), tenant_id",
+			"- the client secret lacks client_secret (or MDE_CLIENT_SECRET) or client_secret_file_path (or MDE_CLIENT_SECRET_FILE_PATH); tenant_id (or MDE_TENANT_ID); client_id (or MDE_CLIENT_ID)\n",
+			"- the client certificate lacks client_certificate (or MDE_CLIENT_CERTIFICATE) or client_certificate_path (or MDE_CLIENT_CERTIFICATE_PATH); tenant_id",
+			"- workload identity federation lacks use_oidc (or MDE_USE_OIDC), oidc_token (or MDE_OIDC_TOKEN), oidc_token_file_path (or MDE_OIDC_TOKEN_FILE_PATH), ado_pipeline_service_connection_id (or MDE_ADO_PIPELINE_SERVICE_CONNECTION_ID) or oidc_request_url (or MDE_OIDC_REQUEST_URL); tenant_id (or MDE_TENANT_ID); client_id (or MDE_CLIENT_ID)\n",
+			"- the managed identity lacks use_msi (or MDE_USE_MSI)\n",
+			"- the Azure CLI lacks tenant_id (or MDE_TENANT_ID); the program az on PATH.",
 		}},
-		"only the tenant": {func(c *auth.Config) { c.ClientID = unset("client_id") }, []string{"- the client secret lacks client_secret (or MDE_CLIENT_SECRET) and client_id"}},
+		"only the tenant": {func(c *auth.Config) { c.ClientID = unset("client_id") }, []string{"- the client secret lacks client_secret (or MDE_CLIENT_SECRET) or client_secret_file_path (or MDE_CLIENT_SECRET_FILE_PATH); client_id", "- the Azure CLI lacks the program az on PATH."}},
 		"no tenant": {func(c *auth.Config) {
 			c.ClientSecret, c.TenantID = set("client_secret", "s3cret-value"), unset("tenant_id")
 		}, []string{"signing in with the client secret: client_secret (from the provider block) asks for it, but tenant_id is not set. Check tenant_id (or MDE_TENANT_ID)."}},

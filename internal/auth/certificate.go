@@ -51,7 +51,7 @@ func openCertificate(c *Config) (signIn, error) {
 	if now := time.Now(); now.After(leaf.NotAfter) {
 		return nil, certificateError(fmt.Sprintf("the certificate %q expired at %s", leaf.Subject, leaf.NotAfter.UTC().Format(time.RFC3339)), setting)
 	}
-	return newApplication(c, certificateName, setting, credential), nil
+	return newApplication(c, certificateName, setting, func() (confidential.Credential, error) { return credential, nil }), nil
 }
 
 func certificateError(problem string, settings ...Setting) error {
@@ -59,13 +59,12 @@ func certificateError(problem string, settings ...Setting) error {
 }
 
 // certificateData returns the bytes of the certificate and the setting they
-// come from. What the provider block sets goes before what the environment
-// sets.
+// come from.
 func certificateData(c *Config) (Setting, []byte, error) {
-	inline, path := c.ClientCertificate, c.ClientCertificatePath
-	if inline.Text == "" || (inline.Origin != FromBlock && path.Text != "" && path.Origin == FromBlock) {
-		data, err := os.ReadFile(path.Text)
-		return path, data, err
+	inline := first(c.ClientCertificate, c.ClientCertificatePath)
+	if inline.Name == c.ClientCertificatePath.Name {
+		data, err := os.ReadFile(inline.Text)
+		return inline, data, err
 	}
 	c.Learn(inline.Text)
 	if isPEM([]byte(inline.Text)) {

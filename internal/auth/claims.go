@@ -11,6 +11,8 @@ import (
 // judges the token; these only make for better messages and a guard against
 // the wrong tenant.
 type claims struct {
+	// readable tells that the token is a JWT.
+	readable bool
 	TenantID string   `json:"tid"`
 	AppID    string   `json:"appid"`
 	Roles    []string `json:"roles"`
@@ -32,6 +34,7 @@ func claimsOf(token string) claims {
 	if json.Unmarshal(payload, &c) != nil {
 		return claims{}
 	}
+	c.readable = true
 	return c
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 )
@@ -29,8 +30,17 @@ type Error struct {
 	TraceID, CorrelationID string
 
 	// final says that signing in again with the same settings is bound to fail
-	// again.
-	final bool
+	// again, passing that it may well succeed in a moment.
+	final, passing bool
+}
+
+// masked takes the secrets out of an error that quotes others.
+func (c *Config) masked(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.Problem = c.Mask(e.Problem)
+	}
+	return err
 }
 
 // Error implements error.
@@ -67,6 +77,10 @@ var code = regexp.MustCompile(`AADSTS\d+`)
 // explain turns what MSAL returns into an [*Error]. It takes nothing over that
 // MSAL formats from a request or from an answer with a token in it.
 func (a *application) explain(err error) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
 	e := &Error{Doing: "signing in with " + a.method, Settings: []Setting{a.config.AuthorityHost}}
 	var call msal.CallErr
 	var mangled msal.InvalidJsonErr
@@ -103,6 +117,27 @@ func (a *application) refused(e *Error, resp *http.Response) {
 		return
 	}
 	e.Settings, e.final = a.culprits(e.Code), true
+	e.Problem = strings.TrimRight(e.Problem, ". ") + clockHint(resp, time.Now())
+}
+
+// tolerance is how far a clock may be off before it is worth a word; Entra
+// itself bears five minutes.
+const tolerance = 2 * time.Minute
+
+// clockHint says so when the clocks of this machine and of the authority
+// differ: assertions are then out of date or not yet valid.
+func clockHint(resp *http.Response, now time.Time) string {
+	theirs, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return ""
+	}
+	switch off := now.Sub(theirs).Round(time.Second); {
+	case off > tolerance:
+		return fmt.Sprintf(". The clock of this machine is %s ahead of the authority's; set it right", off)
+	case off < -tolerance:
+		return fmt.Sprintf(". The clock of this machine is %s behind the authority's; set it right", -off)
+	}
+	return ""
 }
 
 // culprits returns the settings that a code of Entra points at.
@@ -114,7 +149,7 @@ func (a *application) culprits(code string) []Setting {
 		return []Setting{c.TenantID}
 	case "AADSTS700016", "AADSTS7000112":
 		return []Setting{c.ClientID, c.TenantID}
-	case "AADSTS7000215", "AADSTS7000222", "AADSTS700027", "AADSTS700024", "AADSTS50012":
+	case "AADSTS7000215", "AADSTS7000222", "AADSTS700027", "AADSTS700024", "AADSTS50012", "AADSTS50027", "AADSTS700211", "AADSTS700212", "AADSTS700213":
 		return []Setting{a.proof}
 	case "AADSTS1002012", "AADSTS500011", "AADSTS70011":
 		return []Setting{c.TokenScope}

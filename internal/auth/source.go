@@ -54,12 +54,29 @@ func (s *Source) Method() string { return s.method }
 // because they ask for another way to sign in.
 func (s *Source) Ignored() []Setting { return s.ignored }
 
-// TenantID returns the tenant that the token names: empty before the first
-// sign-in and when the token does not tell.
-func (s *Source) TenantID() string {
+// Identity is what the token in hand says of itself.
+type Identity struct {
+	// Method names the way to sign in.
+	Method string
+	// Readable tells that a token is at hand and is a JWT; nothing below is
+	// known of any other.
+	Readable bool
+	// TenantID and ClientID are those of the token.
+	TenantID, ClientID string
+	// Roles are the application permissions, Scopes the delegated ones.
+	Roles, Scopes []string
+	// Expires is zero when nobody knows.
+	Expires time.Time
+}
+
+// Identity tells only the method before the first sign-in.
+func (s *Source) Identity() Identity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.claims.TenantID
+	return Identity{
+		Method: s.method, Readable: s.claims.readable, TenantID: s.claims.TenantID, ClientID: s.claims.AppID,
+		Roles: s.claims.Roles, Scopes: strings.Fields(s.claims.Scopes), Expires: s.current.expires,
+	}
 }
 
 // Token returns a token that is good for the next call. Its errors are
@@ -123,6 +140,9 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 	if err := s.sameTenant(told); err != nil {
 		return s.failed(err)
 	}
+	if err := s.stillGood(fresh); err != nil {
+		return s.failed(err)
+	}
 	s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "Signed in with "+s.method,
 		slog.String("tenant", told.TenantID), slog.String("application", told.AppID), slog.String("roles", strings.Join(told.Roles, " ")),
 		slog.String("scopes", told.Scopes), slog.Time("expires", fresh.expires), slog.Duration("duration", time.Since(start)))
@@ -144,11 +164,28 @@ func (s *Source) failed(err error) (string, error) {
 		s.renewal = renewal(now, s.current.expires)
 		return s.current.text, nil
 	}
+	err = s.config.masked(err)
 	var refused *Error
 	if errors.As(err, &refused) && refused.final {
 		s.refusal, s.refusedAt = err, now
 	}
 	return "", err
+}
+
+// stillGood refuses a token that has expired by the clock of this machine.
+func (s *Source) stillGood(fresh token) error {
+	now := time.Now()
+	if fresh.expires.IsZero() || now.Before(fresh.expires) {
+		return nil
+	}
+	e := &Error{
+		Doing:   "signing in with " + s.method,
+		Problem: fmt.Sprintf("the token expired at %s, and the clock of this machine says %s", fresh.expires.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339)),
+	}
+	if s.method == accessTokenName {
+		e.Settings = []Setting{s.config.AccessToken}
+	}
+	return e
 }
 
 // sameTenant guards the state of one tenant against the token of another. A
@@ -166,10 +203,11 @@ func (s *Source) sameTenant(told claims) error {
 	}
 }
 
-// renewal is when a token that ends at expires is to be renewed.
+// renewal is when a token that ends at expires is to be renewed. Services count
+// whole seconds, so that its last one cannot be relied on.
 func renewal(now, expires time.Time) time.Time {
 	if expires.IsZero() {
 		return now.Add(24 * time.Hour)
 	}
-	return expires.Add(-min(renewBefore, expires.Sub(now)/5))
+	return expires.Add(-min(renewBefore, expires.Sub(now)/5+time.Second))
 }

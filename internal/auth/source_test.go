@@ -37,7 +37,7 @@ func (m *maker) acquire(ctx context.Context) (token, error) {
 
 func sourceOf(m *maker, tenant string) *Source {
 	return &Source{
-		config: Config{TenantID: Setting{Name: "tenant_id", Text: tenant, Origin: FromBlock}, Logger: slog.New(slog.DiscardHandler), Learn: func(string) {}},
+		config: Config{TenantID: Setting{Name: "tenant_id", Text: tenant, Origin: FromBlock}, Logger: slog.New(slog.DiscardHandler), Learn: func(string) {}, Mask: func(text string) string { return text }},
 		method: "a test",
 		signIn: m,
 	}
@@ -47,7 +47,7 @@ func TestSource_renewsBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		life, served time.Duration
-	}{{time.Hour, 55 * time.Minute}, {5 * time.Minute, 4 * time.Minute}, {2 * time.Second, 1600 * time.Millisecond}} {
+	}{{time.Hour, 55 * time.Minute}, {5 * time.Minute, 4*time.Minute - time.Second}, {2 * time.Second, 600 * time.Millisecond}} {
 		synctest.Test(t, func(t *testing.T) {
 			m := &maker{life: tt.life}
 			source := sourceOf(m, "")

@@ -36,7 +36,7 @@ func signedIn(t *testing.T, tenantID string) (*indicatorResource, *mdesim.Server
 	t.Cleanup(sim.Close)
 	base := &http.Transport{}
 	t.Cleanup(base.CloseIdleConnections)
-	client, err := mde.New(mde.Options{Endpoint: sim.URL(), Tokens: token(sim.AccessToken()), TenantID: func() string { return tenantID }, Base: base})
+	client, err := mde.New(mde.Options{Endpoint: sim.URL(), Tokens: token(sim.AccessToken()), Identity: func() mde.Identity { return mde.Identity{TenantID: tenantID} }, Base: base})
 	if err != nil {
 		t.Fatal(err)
 	}

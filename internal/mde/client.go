@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
@@ -39,15 +40,16 @@ type Options struct {
 	Endpoint string
 	// Tokens sign the requests.
 	Tokens transport.TokenSource
-	// TenantID returns the tenant that the token names, empty while that is
-	// not known. It may be nil.
-	TenantID  func() string
+	// Identity returns what the token in hand says of itself. It may be nil.
+	Identity  func() Identity
 	UserAgent string
 	Limits    transport.Limits
 	// Logger may be nil.
 	Logger *slog.Logger
 	// Base sends the requests.
 	Base http.RoundTripper
+	// Mask, which may be nil, masks secrets in what the service says.
+	Mask func(string) string
 }
 
 // Client gives the API's areas. It is safe for concurrent use.
@@ -59,7 +61,10 @@ type Client struct {
 	Machines       *Machines
 
 	endpoint *url.URL
-	tenantID func() string
+	tokens   transport.TokenSource
+	identity func() Identity
+	mask     func(string) string
+	said     sync.Map
 	log      *slog.Logger
 	// api signs its requests; storage, for result links, does not.
 	api, storage *http.Client
@@ -79,7 +84,9 @@ func New(options Options) (*Client, error) {
 	unsigned := transport.Options{Base: options.Base, UserAgent: options.UserAgent, Logger: logger}
 	c := &Client{
 		endpoint: endpoint,
-		tenantID: options.TenantID,
+		tokens:   options.Tokens,
+		identity: options.Identity,
+		mask:     options.Mask,
 		log:      logger,
 		api:      &http.Client{Transport: transport.New(signed), CheckRedirect: sameHostOnly},
 		storage:  &http.Client{Transport: transport.New(unsigned), CheckRedirect: sameHostOnly},
@@ -90,15 +97,6 @@ func New(options Options) (*Client, error) {
 	c.MachineActions = newMachineActions(c)
 	c.Machines = &Machines{client: c}
 	return c, nil
-}
-
-// TenantID returns the tenant that the client's token names: empty before the
-// first call and when the token does not tell.
-func (c *Client) TenantID() string {
-	if c.tenantID == nil {
-		return ""
-	}
-	return c.tenantID()
 }
 
 // errRedirect is the error of a redirect that would carry the token away.
@@ -142,6 +140,9 @@ func (c *Client) do(ctx context.Context, call call, out any) error {
 		return &Error{Op: call.op, Method: call.method, Err: err}
 	}
 	fail := &Error{Op: call.op, Method: req.Method, Path: req.URL.Path}
+	if fail.Err = c.permit(ctx, call.path); fail.Err != nil {
+		return fail
+	}
 	resp, err := c.api.Do(req)
 	if err != nil {
 		fail.Err = lost(call.method, bare(err))
@@ -149,7 +150,7 @@ func (c *Client) do(ctx context.Context, call call, out any) error {
 	}
 	defer drain(resp.Body)
 	if resp.StatusCode >= 300 {
-		return refused(fail, resp)
+		return c.refused(fail, resp)
 	}
 	if out == nil {
 		return nil
@@ -232,7 +233,7 @@ func encodeQuery(query url.Values) string {
 }
 
 // refused reads an answer that says no.
-func refused(fail *Error, resp *http.Response) error {
+func (c *Client) refused(fail *Error, resp *http.Response) error {
 	fail.Status = resp.StatusCode
 	fail.RetryAfter = transport.RetryAfter(resp)
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // Half a body may still say why.
@@ -245,6 +246,9 @@ func refused(fail *Error, resp *http.Response) error {
 	}
 	if json.Unmarshal(data, &body) == nil {
 		fail.Code, fail.Message, fail.CorrelationID = body.Error.Code, strings.TrimSpace(body.Error.Message), body.Error.Target
+	}
+	if c.mask != nil {
+		fail.Message = c.mask(fail.Message)
 	}
 	if fail.CorrelationID == "" {
 		fail.CorrelationID = resp.Header.Get("mise-correlation-id")

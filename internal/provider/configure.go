@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -56,14 +57,15 @@ func (p *mdeProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		return
 	}
 	config := settings.signIn()
-	config.Base, config.Logger, config.Learn = p.base, options.Logger, secrets.learn
+	config.Base, config.Logger, config.Learn, config.Mask = p.base, options.Logger, secrets.learn, secrets.text
+	config.AzureCLI, _ = p.lookPath("az") // None found is no error while another way is there.
 	source, err := auth.New(ctx, config)
 	if err != nil {
 		resp.Diagnostics.Append(signInDiagnostic(err))
 		return
 	}
 	warnOfIgnored(source, &resp.Diagnostics)
-	options.Tokens, options.TenantID = source, source.TenantID
+	options.Tokens, options.Identity = source, func() mde.Identity { return mde.Identity(source.Identity()) }
 	hand(resp, tfclient.Data{Client: newClient(options, &resp.Diagnostics), Guardrails: rules})
 }
 
@@ -118,7 +120,7 @@ func (n notYet) Reject(string) {}
 func baseTransport() http.RoundTripper {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
+		Proxy:                 proxy,
 		DialContext:           dialer.DialContext,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          100,
@@ -129,4 +131,13 @@ func baseTransport() http.RoundTripper {
 		ResponseHeaderTimeout: 3 * time.Minute,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 	}
+}
+
+// proxy heeds the environment, but for the addresses of this machine's own
+// network link: there Azure tells a machine its identity, and not a proxy's.
+func proxy(req *http.Request) (*url.URL, error) {
+	if ip := net.ParseIP(req.URL.Hostname()); ip != nil && ip.IsLinkLocalUnicast() {
+		return nil, nil //nolint:nilnil // So net/http wants it for no proxy.
+	}
+	return http.ProxyFromEnvironment(req)
 }

@@ -13,7 +13,7 @@ import (
 
 func configure(t *testing.T, set map[string]tftypes.Value, deferral bool) provider.ConfigureResponse {
 	t.Helper()
-	p := &mdeProvider{version: "test", base: &http.Transport{}, getenv: environment(nil)}
+	p := &mdeProvider{version: "test", base: &http.Transport{}, getenv: environment(nil), lookPath: noPrograms}
 	var resp provider.ConfigureResponse
 	p.Configure(t.Context(), provider.ConfigureRequest{
 		TerraformVersion:   "1.11.4",

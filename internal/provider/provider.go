@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"os/exec"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -21,9 +22,11 @@ import (
 // mdeProvider implements provider.Provider.
 type mdeProvider struct {
 	version string
-	// base sends every request, getenv reads the environment.
-	base   http.RoundTripper
-	getenv func(string) string
+	// base sends every request, getenv reads the environment, lookPath finds
+	// programs.
+	base     http.RoundTripper
+	getenv   func(string) string
+	lookPath func(string) (string, error)
 }
 
 var _ provider.ProviderWithValidateConfig = (*mdeProvider)(nil)
@@ -31,7 +34,7 @@ var _ provider.ProviderWithValidateConfig = (*mdeProvider)(nil)
 // New returns the provider's constructor. The version goes into the user agent.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &mdeProvider{version: version, base: baseTransport(), getenv: os.Getenv}
+		return &mdeProvider{version: version, base: baseTransport(), getenv: os.Getenv, lookPath: exec.LookPath}
 	}
 }
 

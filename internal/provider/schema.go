@@ -27,7 +27,12 @@ func providerSchema() schema.Schema {
 			"client_secret": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				MarkdownDescription: "A client secret of the application: its value, not its id." + fromEnvironment("client_secret"),
+				Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("client_secret_file_path"))},
+				MarkdownDescription: "A client secret of the application: its value, not its id. Conflicts with `client_secret_file_path`." + fromEnvironment("client_secret"),
+			},
+			"client_secret_file_path": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The path of a file that holds the client secret. It is read at each sign-in. Conflicts with `client_secret`." + fromEnvironment("client_secret_file_path"),
 			},
 			"client_certificate": schema.StringAttribute{
 				Optional:            true,
@@ -43,6 +48,44 @@ func providerSchema() schema.Schema {
 				Optional:            true,
 				Sensitive:           true,
 				MarkdownDescription: "The password of the PFX file. A private key in PEM must not be encrypted." + fromEnvironment("client_certificate_password"),
+			},
+			"use_oidc": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Whether to sign in by workload identity federation, with a token of GitHub Actions, Azure DevOps, a Kubernetes cluster or another issuer that the application trusts. `oidc_token` and the others below imply it; `false` turns it off whatever the environment holds." + fromEnvironment("use_oidc"),
+			},
+			"oidc_token": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "The token of the other issuer itself. Such tokens live for minutes, and this one is never renewed: prefer `oidc_token_file_path` or `oidc_request_url`." + fromEnvironment("oidc_token"),
+			},
+			"oidc_token_file_path": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The path of a file that holds the token of the other issuer, as Kubernetes keeps it for a workload identity. It is read again at each sign-in." + fromEnvironment("oidc_token_file_path"),
+			},
+			"oidc_request_url": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The URL at which a CI system issues tokens for the job; a new one is fetched at each sign-in." + fromEnvironment("oidc_request_url"),
+			},
+			"oidc_request_token": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "The job's own bearer token for `oidc_request_url`." + fromEnvironment("oidc_request_token"),
+			},
+			"ado_pipeline_service_connection_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The id of the Azure DevOps service connection whose identity the pipeline takes on; `oidc_request_url` is then taken for that of Azure DevOps." + fromEnvironment("ado_pipeline_service_connection_id"),
+			},
+			"use_msi": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Whether to sign in with the managed identity of the Azure resource (or the server with Azure Arc) that Terraform runs on." + fromEnvironment("use_msi"),
+			},
+			"msi_client_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The client id of a user-assigned managed identity. Without it the system-assigned one signs in." + fromEnvironment("msi_client_id"),
+			},
+			"use_cli": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Whether to sign in as whoever is logged in to the Azure CLI, by `az account get-access-token`. It wants a `tenant_id`. Defaults to `true`, tried when nothing else is configured; `false` turns it off." + fromEnvironment("use_cli"),
 			},
 			"access_token": schema.StringAttribute{
 				Optional:            true,
@@ -73,7 +116,7 @@ func providerSchema() schema.Schema {
 
 // fromEnvironment says what stands in for an attribute.
 func fromEnvironment(attribute string) string {
-	for _, setting := range texts() {
+	for _, setting := range append(texts(), switches()...) {
 		if setting.Name == attribute && len(setting.Variables) == 1 {
 			return fmt.Sprintf(" Can also be set by the environment variable `%s`.", setting.Variables[0])
 		}

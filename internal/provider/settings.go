@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -25,14 +26,30 @@ func texts() []auth.Setting {
 		{Name: "tenant_id", Variables: []string{"MDE_TENANT_ID", "ARM_TENANT_ID", "AZURE_TENANT_ID"}},
 		{Name: "client_id", Variables: []string{"MDE_CLIENT_ID", "ARM_CLIENT_ID", "AZURE_CLIENT_ID"}},
 		{Name: "client_secret", Variables: []string{"MDE_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"}},
+		{Name: "client_secret_file_path", Variables: []string{"MDE_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH", "AZURE_CLIENT_SECRET_FILE_PATH"}},
 		{Name: "client_certificate", Variables: []string{"MDE_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE"}},
 		{Name: "client_certificate_path", Variables: []string{"MDE_CLIENT_CERTIFICATE_PATH", "ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"}},
 		{Name: "client_certificate_password", Variables: []string{"MDE_CLIENT_CERTIFICATE_PASSWORD", "ARM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"}},
+		{Name: "oidc_token", Variables: []string{"MDE_OIDC_TOKEN", "ARM_OIDC_TOKEN"}},
+		{Name: "oidc_token_file_path", Variables: []string{"MDE_OIDC_TOKEN_FILE_PATH", "ARM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"}},
+		{Name: "oidc_request_url", Variables: []string{"MDE_OIDC_REQUEST_URL", "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"}},
+		{Name: "oidc_request_token", Variables: []string{"MDE_OIDC_REQUEST_TOKEN", "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN"}},
+		{Name: "ado_pipeline_service_connection_id", Variables: []string{"MDE_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"}},
+		{Name: "msi_client_id", Variables: []string{"MDE_MSI_CLIENT_ID", "ARM_MSI_CLIENT_ID"}},
 		{Name: "access_token", Variables: []string{"MDE_ACCESS_TOKEN"}},
 		{Name: "environment", Variables: []string{"MDE_ENVIRONMENT"}},
 		{Name: "endpoint", Variables: []string{"MDE_ENDPOINT"}},
 		{Name: "authority_host", Variables: []string{"MDE_AUTHORITY_HOST", "AZURE_AUTHORITY_HOST"}},
 		{Name: "token_scope", Variables: []string{"MDE_TOKEN_SCOPE"}},
+	}
+}
+
+// switches returns the attributes that are true or false, like texts.
+func switches() []auth.Setting {
+	return []auth.Setting{
+		{Name: "use_oidc", Variables: []string{"MDE_USE_OIDC", "ARM_USE_OIDC"}},
+		{Name: "use_msi", Variables: []string{"MDE_USE_MSI", "ARM_USE_MSI"}},
+		{Name: "use_cli", Variables: []string{"MDE_USE_CLI", "ARM_USE_CLI"}},
 	}
 }
 
@@ -56,6 +73,14 @@ func resolve(ctx context.Context, config tfsdk.Config, getenv func(string) strin
 		}
 		s.byName[setting.Name] = fill(setting, value.ValueString(), getenv)
 	}
+	for _, setting := range switches() {
+		var value types.Bool
+		diags.Append(config.GetAttribute(ctx, path.Root(setting.Name), &value)...)
+		if value.IsUnknown() {
+			s.unknown = append(s.unknown, setting.Name)
+		}
+		s.byName[setting.Name] = fill(setting, switchText(value), func(variable string) string { return normalSwitch(getenv(variable)) })
+	}
 	s.resolveLimits(ctx, config, diags)
 	s.applyCloud()
 	return s
@@ -75,11 +100,31 @@ func fill(setting auth.Setting, attribute string, getenv func(string) string) au
 	return setting
 }
 
+func switchText(value types.Bool) string {
+	if value.IsNull() || value.IsUnknown() {
+		return ""
+	}
+	return strconv.FormatBool(value.ValueBool())
+}
+
+// normalSwitch takes the spellings that other tools take, such as 1 and True,
+// and leaves alone what is none.
+func normalSwitch(text string) string {
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatBool(value)
+}
+
 // documentedLimits are the quotas of the API.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/api-terms-of-use
 func documentedLimits() transport.Limits {
 	return transport.Limits{RequestsPerMinute: 100, RequestsPerHour: 1500, ImportsPerMinute: 30, LiveResponseRunsPerMinute: 10}
 }
+
+// documentedSessions is how many live-response sessions a tenant may have.
+const documentedSessions = 25
 
 // limitsModel is the rate_limits object.
 type limitsModel struct {
@@ -157,9 +202,19 @@ func (s *settings) signIn() auth.Config {
 		TenantID:                  s.of("tenant_id"),
 		ClientID:                  s.of("client_id"),
 		ClientSecret:              s.of("client_secret"),
+		ClientSecretFilePath:      s.of("client_secret_file_path"),
 		ClientCertificate:         s.of("client_certificate"),
 		ClientCertificatePath:     s.of("client_certificate_path"),
 		ClientCertificatePassword: s.of("client_certificate_password"),
+		UseOIDC:                   s.of("use_oidc"),
+		OIDCToken:                 s.of("oidc_token"),
+		OIDCTokenFilePath:         s.of("oidc_token_file_path"),
+		OIDCRequestURL:            s.of("oidc_request_url"),
+		OIDCRequestToken:          s.of("oidc_request_token"),
+		ADOServiceConnectionID:    s.of("ado_pipeline_service_connection_id"),
+		UseMSI:                    s.of("use_msi"),
+		MSIClientID:               s.of("msi_client_id"),
+		UseCLI:                    s.of("use_cli"),
 		AccessToken:               s.of("access_token"),
 		AuthorityHost:             s.of("authority_host"),
 		TokenScope:                s.of("token_scope"),
@@ -181,6 +236,10 @@ func (s *settings) check(diags *diag.Diagnostics) {
 		{"authority_host", wrongAuthority},
 		{"token_scope", wrongScope},
 		{"tenant_id", wrongTenant},
+		{"oidc_request_url", wrongRequestURL},
+		{"use_oidc", wrongSwitch},
+		{"use_msi", wrongSwitch},
+		{"use_cli", wrongSwitch},
 	} {
 		setting := s.of(rule.name)
 		if setting.Text == "" {
@@ -249,13 +308,32 @@ func baseURL(text string) (*url.URL, string) {
 	return u, ""
 }
 
+// wrongRequestURL judges a URL that the job's own token is sent to.
+func wrongRequestURL(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.User != nil:
+		return "is not a URL. It is the one that GitHub Actions and Azure DevOps give to a job"
+	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+		return ""
+	}
+	return "would send the job's token without encryption. Use an https URL"
+}
+
+func wrongSwitch(text string) string {
+	if text == "true" || text == "false" {
+		return ""
+	}
+	return "is neither true nor false"
+}
+
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 func wrongScope(text string) string {
-	if strings.HasSuffix(text, "/.default") && !strings.ContainsAny(text, " \t\r\n") {
+	if strings.HasSuffix(text, "/.default") && !strings.HasPrefix(text, "-") && !strings.ContainsAny(text, " \t\r\n") {
 		return ""
 	}
 	return `is not a scope that an application can ask for. Use one that ends in "/.default", such as https://api.securitycenter.microsoft.com/.default`

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -50,17 +51,24 @@ func resolved(t *testing.T, config tfsdk.Config, variables map[string]string) *s
 func TestResolve_precedence(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
-		"tenant_id":                   {"MDE_TENANT_ID", "ARM_TENANT_ID", "AZURE_TENANT_ID"},
-		"client_id":                   {"MDE_CLIENT_ID", "ARM_CLIENT_ID", "AZURE_CLIENT_ID"},
-		"client_secret":               {"MDE_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"},
-		"client_certificate":          {"MDE_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE"},
-		"client_certificate_path":     {"MDE_CLIENT_CERTIFICATE_PATH", "ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"},
-		"client_certificate_password": {"MDE_CLIENT_CERTIFICATE_PASSWORD", "ARM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"},
-		"access_token":                {"MDE_ACCESS_TOKEN"},
-		"environment":                 {"MDE_ENVIRONMENT"},
-		"endpoint":                    {"MDE_ENDPOINT"},
-		"authority_host":              {"MDE_AUTHORITY_HOST", "AZURE_AUTHORITY_HOST"},
-		"token_scope":                 {"MDE_TOKEN_SCOPE"},
+		"tenant_id":                          {"MDE_TENANT_ID", "ARM_TENANT_ID", "AZURE_TENANT_ID"},
+		"client_id":                          {"MDE_CLIENT_ID", "ARM_CLIENT_ID", "AZURE_CLIENT_ID"},
+		"client_secret":                      {"MDE_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"},
+		"client_secret_file_path":            {"MDE_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH", "AZURE_CLIENT_SECRET_FILE_PATH"},
+		"client_certificate":                 {"MDE_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE"},
+		"client_certificate_path":            {"MDE_CLIENT_CERTIFICATE_PATH", "ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"},
+		"client_certificate_password":        {"MDE_CLIENT_CERTIFICATE_PASSWORD", "ARM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"},
+		"oidc_token":                         {"MDE_OIDC_TOKEN", "ARM_OIDC_TOKEN"},
+		"oidc_token_file_path":               {"MDE_OIDC_TOKEN_FILE_PATH", "ARM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"},
+		"oidc_request_url":                   {"MDE_OIDC_REQUEST_URL", "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"},
+		"oidc_request_token":                 {"MDE_OIDC_REQUEST_TOKEN", "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN"},
+		"msi_client_id":                      {"MDE_MSI_CLIENT_ID", "ARM_MSI_CLIENT_ID"},
+		"access_token":                       {"MDE_ACCESS_TOKEN"},
+		"ado_pipeline_service_connection_id": {"MDE_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"},
+		"environment":                        {"MDE_ENVIRONMENT"},
+		"endpoint":                           {"MDE_ENDPOINT"},
+		"authority_host":                     {"MDE_AUTHORITY_HOST", "AZURE_AUTHORITY_HOST"},
+		"token_scope":                        {"MDE_TOKEN_SCOPE"},
 	}
 	for name, variables := range want {
 		set := map[string]string{}
@@ -82,6 +90,39 @@ func TestResolve_precedence(t *testing.T) {
 	}
 	if len(texts()) != len(want) {
 		t.Errorf("%d settings, %d of them tested", len(texts()), len(want))
+	}
+}
+
+// TestResolve_switches does the same for what is true or false, in spellings
+// that other tools take.
+func TestResolve_switches(t *testing.T) {
+	t.Parallel()
+	want := map[string][]string{
+		"use_oidc": {"MDE_USE_OIDC", "ARM_USE_OIDC"},
+		"use_msi":  {"MDE_USE_MSI", "ARM_USE_MSI"},
+		"use_cli":  {"MDE_USE_CLI", "ARM_USE_CLI"},
+	}
+	for name, variables := range want {
+		in := func(set map[string]tftypes.Value, environment map[string]string, text string, origin auth.Origin) {
+			t.Helper()
+			if got := resolved(t, block(t, set), environment).of(name); got.Text != text || got.Origin != origin {
+				t.Errorf("%s: got %q from %q, want %q from %q", name, got.Text, got.Origin, text, origin)
+			}
+		}
+		mde, arm := variables[0], variables[1]
+		off := map[string]tftypes.Value{name: tftypes.NewValue(tftypes.Bool, false)}
+		in(off, map[string]string{mde: "true", arm: "true"}, "false", auth.FromBlock)
+		in(nil, map[string]string{mde: "1", arm: "false"}, "true", auth.FromVariable(mde))
+		in(nil, map[string]string{arm: "False"}, "false", auth.FromVariable(arm))
+		in(nil, nil, "", "")
+	}
+	if len(switches()) != len(want) {
+		t.Errorf("%d switches, %d of them tested", len(switches()), len(want))
+	}
+	var diags diag.Diagnostics
+	resolved(t, block(t, nil), map[string]string{"ARM_USE_OIDC": "yes"}).check(&diags)
+	if !diags.HasError() || !strings.Contains(diags[0].Detail(), `The value "yes" of use_oidc (from the environment variable ARM_USE_OIDC) is neither true nor false.`) {
+		t.Errorf("got %v", diags)
 	}
 }
 
@@ -150,7 +191,11 @@ func TestCheck_formats(t *testing.T) {
 		},
 		"token_scope": {"https://api.securitycenter.microsoft.com/.default": true, "https://api.securitycenter.microsoft.com": false, "a/.default b/.default": false},
 		"environment": {"public": true, "dod": true, "Public": false, "china": false},
-		"tenant_id":   {"11111111-1111-4111-8111-111111111111": true, "contoso.onmicrosoft.com": true, "a/b": false, "../x": false, "{tenant}": false},
+		"oidc_request_url": {
+			"https://pipelines.actions.githubusercontent.com/x?api-version=2.0": true, "http://127.0.0.1:1/x?y=z": true,
+			"http://example.com/x": false, "example.com": false, "https://a:b@example.com": false,
+		},
+		"tenant_id": {"11111111-1111-4111-8111-111111111111": true, "contoso.onmicrosoft.com": true, "a/b": false, "../x": false, "{tenant}": false},
 	} {
 		for value, valid := range values {
 			var diags diag.Diagnostics
