@@ -11,10 +11,10 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 )
 
-// guarded returns the indicator as far as the guardrails bind it: what is new
-// or changed. Another application is neither.
+// guarded returns the indicator as far as the guardrails bind it: what is new,
+// in the place of another too, or changed.
 func (m *model) guarded(prior *model) guardrail.Indicator {
-	isNew := prior == nil || m.anotherValue(prior)
+	isNew := prior == nil || len(m.replaces(prior)) > 0
 	if isNew {
 		prior = &model{}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/guardrail"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 )
@@ -60,7 +61,7 @@ func (r *runResource) start(ctx context.Context, m *model, after time.Time, diag
 		diags.AddError("Could not start live response run", err.Error())
 		return mde.MachineAction{}, false
 	}
-	s.after = after
+	s.after, s.admit = after, r.admit(m)
 	action, takenOver, err := r.engine().start(ctx, s)
 	if err != nil {
 		diags.Append(startError(s, err))
@@ -77,7 +78,10 @@ func (r *runResource) start(ctx context.Context, m *model, after time.Time, diag
 // startError is the diagnostic of a run that could not be started.
 func startError(s start, err error) diag.Diagnostic {
 	var call *failedCall
+	var refusal *guardrail.Refusal
 	switch {
+	case errors.As(err, &refusal):
+		return diag.NewErrorDiagnostic(refusal.Summary(), refusal.Error()+"\n\nNothing was run.")
 	case errors.Is(err, errInterrupted):
 		return diag.NewErrorDiagnostic("Live response run not started", "The apply was interrupted before the service confirmed a start: "+err.Error()+".\n\nApply again: a start that did arrive is found and not repeated.")
 	case errors.Is(err, errPin):

@@ -112,7 +112,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	if req.State.Raw.IsNull() {
-		r.announceTakeOver(ctx, &plan, time.Time{}, &resp.Diagnostics)
+		r.planStart(ctx, &plan, time.Time{}, &resp.Diagnostics)
 		return
 	}
 	var state model
@@ -125,7 +125,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	switch plan.changeFrom(&state, memory) {
 	case differing:
 		plan.forget()
-		r.announceTakeOver(ctx, &plan, memory.Accepted, &resp.Diagnostics)
+		r.planStart(ctx, &plan, memory.Accepted, &resp.Diagnostics)
 	case undecided:
 		plan.forget()
 	case unchanged:
@@ -134,24 +134,33 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
+// planStart plans a run, which the guardrails may forbid unless there is one to
+// take over.
+func (r *runResource) planStart(ctx context.Context, plan *model, after time.Time, diags *diag.Diagnostics) {
+	if !r.announceTakeOver(ctx, plan, after, diags) {
+		diags.Append(r.guard(plan)...)
+	}
+}
+
 // announceTakeOver warns of a run that the apply will find and go on with
-// instead of starting one.
-func (r *runResource) announceTakeOver(ctx context.Context, plan *model, after time.Time, diags *diag.Diagnostics) {
+// instead of starting one, and tells whether there is one.
+func (r *runResource) announceTakeOver(ctx context.Context, plan *model, after time.Time, diags *diag.Diagnostics) bool {
 	if !r.Ready() || !plan.known(ctx) {
-		return
+		return false
 	}
 	s, err := plan.toAPI()
 	if err != nil {
 		diags.AddError("Could not plan live response run", err.Error())
-		return
+		return false
 	}
 	s.after = after
 	action, found, err := r.engine().resumable(ctx, s)
 	if err != nil || !found {
-		return // The apply looks again, and tells of what fails.
+		return false // The apply looks again, and tells of what fails.
 	}
 	diags.AddWarning("An earlier live response run will be taken over", fmt.Sprintf("The same run on machine %s was started at %s as action %s (%s), by an apply that did not record it. "+
 		"The apply takes it over and runs nothing. To run it again, change triggers.", action.MachineID, action.CreationDateTimeUTC.UTC().Format(time.RFC3339), action.ID, action.Status))
+	return true
 }
 
 // forget makes unknown all that a new run decides.

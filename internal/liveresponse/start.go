@@ -53,6 +53,9 @@ type start struct {
 	// ones with the same marker are history and no lost start.
 	after                      time.Time
 	resumeWithin, queueTimeout time.Duration
+	// admit may forbid the start. It is asked once, and not for a run that is
+	// taken over; nil forbids nothing.
+	admit func() error
 }
 
 // pin binds a run to the content of a library file.
@@ -98,6 +101,9 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 			if err := e.verify(queue, s.pins); err != nil {
 				return mde.MachineAction{}, false, slot.ended(queue, err)
 			}
+			if err := s.admitOnce(); err != nil {
+				return mde.MachineAction{}, false, err
+			}
 			action, reason = e.run(queue, s.request)
 		}
 		if reason == nil {
@@ -109,6 +115,16 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 			return mde.MachineAction{}, false, err
 		}
 	}
+}
+
+// admitOnce asks whether the run may be started, the first time.
+func (s *start) admitOnce() error {
+	admit := s.admit
+	s.admit = nil
+	if admit == nil {
+		return nil
+	}
+	return admit()
 }
 
 // run sends the start. An interruption leaves the answer a moment to arrive.
