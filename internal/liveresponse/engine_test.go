@@ -104,6 +104,10 @@ func (s *service) Claimed(id string) bool { return s.claimed[id] }
 
 func (s *service) WasDestroyed(id string) bool { return s.destroyed[id] }
 
+func (s *service) Reserve(context.Context) (func(), bool, error) { return func() {}, false, nil }
+
+func (s *service) Occupy(mde.MachineAction) {}
+
 // shelf is the library of a service.
 type shelf struct{ *service }
 

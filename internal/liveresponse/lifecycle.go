@@ -118,6 +118,7 @@ func (r *runResource) resume(ctx context.Context, plan, state *model, end ending
 
 // vanished settles a run whose end will never be known.
 func (r *runResource) vanished(m *model, end ending, diags *diag.Diagnostics) {
+	r.Client.MachineActions.Vacate(m.ID.ValueString())
 	m.Succeeded = types.BoolValue(false)
 	end.fail(m, fmt.Sprintf("The service no longer knows action %s, last seen as %s: how it ended is unknown.", m.ID.ValueString(), m.Status.ValueString()), diags)
 }

@@ -37,6 +37,8 @@ type actions interface {
 	Claim(id string) (release func(), err error)
 	Claimed(id string) bool
 	WasDestroyed(id string) bool
+	Reserve(ctx context.Context) (free func(), waited bool, err error)
+	Occupy(action mde.MachineAction)
 }
 
 type library interface {
@@ -64,6 +66,7 @@ type pin struct{ file, sha256 string }
 var (
 	errInterrupted = errors.New("interrupted")
 	errQueue       = errors.New("no start slot in time")
+	errSessions    = errors.New("as many live response runs are going on as rate_limits.concurrent_live_response_runs allows")
 	errPin         = errors.New("the library does not hold the pinned content")
 )
 
@@ -81,6 +84,7 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 	queue, cancel := context.WithTimeoutCause(ctx, s.queueTimeout, errQueue)
 	defer cancel()
 	slot := slot{limit: s.queueTimeout}
+	defer slot.leave()
 	look := e.actions.RecentRuns
 	var before map[string]bool
 	for {
@@ -98,6 +102,11 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 		}
 		reason := blocker(found)
 		if reason == nil {
+			if waited, err := slot.enter(queue, e.actions); err != nil {
+				return mde.MachineAction{}, false, slot.ended(queue, err)
+			} else if waited {
+				continue // What was seen is old by now.
+			}
 			if err := e.verify(queue, s.pins); err != nil {
 				return mde.MachineAction{}, false, slot.ended(queue, err)
 			}
@@ -108,6 +117,7 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 		}
 		if reason == nil {
 			if _, reason = e.actions.Claim(action.ID); reason == nil {
+				e.actions.Occupy(action)
 				return action, false, nil
 			}
 		}
@@ -170,6 +180,7 @@ func (e engine) takeOver(found []mde.MachineAction, s start, before map[string]b
 			continue
 		}
 		if _, err := e.actions.Claim(action.ID); err == nil {
+			e.actions.Occupy(action)
 			return action, true
 		}
 	}
@@ -234,13 +245,35 @@ func (e *failedCall) Error() string { return e.err.Error() }
 
 func (e *failedCall) Unwrap() error { return e.err }
 
-// slot is the wait for a start slot: its bound, and how often the service has
-// left starts unanswered in a row.
+// slot is the wait for a start slot: its bound, the place among the sessions
+// once there is one, and how often the service has left starts unanswered in a
+// row.
 type slot struct {
 	limit time.Duration
+	free  func()
 	pause time.Duration
 	lost  int
 	last  error
+}
+
+// enter takes a place among the sessions, unless the slot has one.
+func (s *slot) enter(ctx context.Context, actions actions) (waited bool, err error) {
+	if s.free != nil {
+		return false, nil
+	}
+	s.free, waited, err = actions.Reserve(ctx)
+	if err != nil {
+		s.last = errSessions
+	}
+	return waited, err
+}
+
+// leave gives the place back.
+func (s *slot) leave() {
+	if s.free != nil {
+		s.free()
+		s.free = nil
+	}
 }
 
 // wait sits out the reason for which a run could not be started. It returns
@@ -252,6 +285,9 @@ func (s *slot) wait(ctx context.Context, reason error) error {
 	}
 	if !s.passes(reason) {
 		return reason
+	}
+	if errors.Is(reason, mde.ErrActiveRequest) {
+		s.leave() // Others can use the place while this machine is busy.
 	}
 	pause := s.next(reason)
 	tflog.Info(ctx, "waiting for a live response start slot", map[string]any{"reason": reason.Error(), "wait": pause.String()})

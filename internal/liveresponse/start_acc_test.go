@@ -2,6 +2,7 @@ package liveresponse_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
@@ -166,6 +168,54 @@ resource "mde_live_response_run" "test" {
 			return nil
 		}),
 	})
+}
+
+// A fleet of 40 at once, of which 25 may have a session: the provider's own
+// count keeps the rest waiting, so that no start is refused.
+func TestAccRun_fleetBeyondTheSessions(t *testing.T) {
+	t.Parallel()
+	const fleet, sessions = 40, 25
+	env := tenant(t, mdesim.Options{
+		Quotas: mdesim.Quotas{ConcurrentRuns: sessions},
+		Timing: mdesim.Timing{Start: time.Second, Command: time.Millisecond, Settle: time.Millisecond},
+	})
+	for i := range fleet {
+		env.Sim.SeedMachines(mdesim.Machine{ID: fmt.Sprintf("%040x", i+1), ComputerDNSName: fmt.Sprintf("pc-%d", i), HealthStatus: "Active"})
+	}
+	folder := acctest.Workspace(t)
+	folder.Write("main.tf", env.ProviderConfig()+fmt.Sprintf(`
+resource "mde_live_response_run" "test" {
+  count      = %d
+  machine_id = format("%%040x", count.index + 1)
+  comment    = "INC-1"
+  commands   = %s
+}
+`, fleet, collect))
+	folder.Init()
+	begin := time.Now()
+	folder.Apply("-parallelism=40")
+	took := time.Since(begin)
+	var refused, looks, polls int
+	for _, call := range env.Sim.Journal() {
+		switch {
+		case call.Op == mdesim.OpRunLiveResponse && call.Status == http.StatusTooManyRequests:
+			refused++
+		case call.Op == mdesim.OpListMachineActions && strings.Contains(call.Query, "creationDateTimeUtc"):
+			looks++
+		case call.Op == mdesim.OpListMachineActions, call.Op == mdesim.OpGetMachineAction:
+			polls++
+		}
+	}
+	if starts := env.Sim.Count(mdesim.OpRunLiveResponse); starts != fleet || refused != 0 || len(env.Sim.Executed()) != fleet {
+		t.Errorf("%d starts, of which %d were refused, made %d executions", starts, refused, len(env.Sim.Executed()))
+	}
+	if most := int(took/(2*time.Second)) + 2; polls > most {
+		t.Errorf("%d polls in %s, at most %d are wanted", polls, took, most)
+	}
+	if looks > 2+fleet-sessions {
+		t.Errorf("%d look-ups were made", looks)
+	}
+	folder.Plan("-detailed-exitcode")
 }
 
 // differ compares values that must not be the same.

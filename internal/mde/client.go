@@ -44,6 +44,9 @@ type Options struct {
 	Identity  func() Identity
 	UserAgent string
 	Limits    transport.Limits
+	// ConcurrentRuns is how many live-response runs may go on at once, 0 for
+	// no limit.
+	ConcurrentRuns int
 	// Logger may be nil.
 	Logger *slog.Logger
 	// Base sends the requests.
@@ -94,7 +97,7 @@ func New(options Options) (*Client, error) {
 	c.Indicators = newIndicators(c)
 	c.LibraryFiles = newLibraryFiles(c)
 	c.LiveResponse = &LiveResponse{client: c}
-	c.MachineActions = newMachineActions(c)
+	c.MachineActions = newMachineActions(c, options.ConcurrentRuns)
 	c.Machines = &Machines{client: c}
 	return c, nil
 }

@@ -73,15 +73,18 @@ type MachineActions struct {
 	client    *Client
 	reads     *coalesce.Group[string, MachineAction]
 	polls     polls
-	recent    recentRuns
+	recent    *recentRuns
+	sessions  sessions
 	claimed   *claims[string]
 	destroyed *claims[string]
 }
 
-func newMachineActions(c *Client) *MachineActions {
+func newMachineActions(c *Client, concurrentRuns int) *MachineActions {
 	s := &MachineActions{client: c, claimed: newClaims[string](), destroyed: newClaims[string]()}
 	s.reads = coalesce.New(coalesce.Options{Idle: 20 * time.Millisecond, Longest: 200 * time.Millisecond, Size: actionsPerFilter}, s.getMany)
 	s.polls.waiting = map[*poll]bool{}
+	s.recent = newRecentRuns(s.listRuns)
+	s.sessions = sessions{limit: concurrentRuns, going: map[string]bool{}}
 	return s
 }
 
@@ -103,6 +106,7 @@ func (s *MachineActions) getMany(ctx context.Context, ids []string) []coalesce.R
 	results := make([]coalesce.Result[MachineAction], len(ids))
 	if len(ids) == 1 {
 		results[0].Err = s.client.do(ctx, call{op: "read machine action", method: http.MethodGet, path: actionPath(ids[0]), traits: safe}, &results[0].Value)
+		s.see(results[0].Value)
 		return results
 	}
 	found := map[string]MachineAction{}
@@ -128,7 +132,14 @@ func (s *MachineActions) getMany(ctx context.Context, ids []string) []coalesce.R
 // List yields the actions that match the OData filter, all when it is empty.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineactions-collection
 func (s *MachineActions) List(ctx context.Context, filter string) iter.Seq2[MachineAction, error] {
-	return list[MachineAction](ctx, s.client, "list machine actions", actionPath(), filter)
+	return func(yield func(MachineAction, error) bool) {
+		for action, err := range list[MachineAction](ctx, s.client, "list machine actions", actionPath(), filter) {
+			s.see(action)
+			if !yield(action, err) {
+				return
+			}
+		}
+	}
 }
 
 // Cancel stops a pending or running action. An action that can no longer be
@@ -140,6 +151,7 @@ func (s *MachineActions) Cancel(ctx context.Context, id, comment string) (Machin
 	}{comment}
 	var action MachineAction
 	err := s.client.do(ctx, call{op: "cancel machine action", method: http.MethodPost, path: actionPath(id, "cancel"), body: body, traits: safe}, &action)
+	s.see(action)
 	return action, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
 	"github.com/mde-as-code/terraform-provider-mde/internal/snapshot"
 )
 
@@ -21,32 +22,47 @@ const (
 // recentRuns are the live-response runs of the tenant, by how far back they
 // reach.
 type recentRuns struct {
+	load  func(ctx context.Context, within time.Duration) ([]MachineAction, error)
+	fresh *coalesce.Group[time.Duration, []MachineAction]
+
 	mu    sync.Mutex
 	reach map[time.Duration]*snapshot.Snapshot[[]MachineAction]
 }
 
+func newRecentRuns(load func(context.Context, time.Duration) ([]MachineAction, error)) *recentRuns {
+	r := &recentRuns{load: load, reach: map[time.Duration]*snapshot.Snapshot[[]MachineAction]{}}
+	r.fresh = coalesce.New(coalesce.Options{Idle: 50 * time.Millisecond, Longest: 500 * time.Millisecond, Size: 1000}, r.loadFor)
+	return r
+}
+
 // RecentRuns returns the live-response actions that were created within that
 // time, the newest first, and perhaps some older ones. One list call serves
-// all callers for a few seconds; a fresh one lists anew.
+// all callers for a few seconds.
 func (s *MachineActions) RecentRuns(ctx context.Context, within time.Duration) ([]MachineAction, error) {
-	return s.recent.of(within, s.listRuns).Get(ctx)
+	return s.recent.of(within).Get(ctx)
 }
 
-// FreshRuns is [MachineActions.RecentRuns] as of now.
+// FreshRuns is [MachineActions.RecentRuns] as of now. Concurrent calls share
+// one list call, which is sent after the last of them has asked.
 func (s *MachineActions) FreshRuns(ctx context.Context, within time.Duration) ([]MachineAction, error) {
-	runs := s.recent.of(within, s.listRuns)
-	runs.Drop()
-	return runs.Get(ctx)
+	return s.recent.fresh.Do(ctx, within)
 }
 
-func (r *recentRuns) of(within time.Duration, load func(context.Context, time.Duration) ([]MachineAction, error)) *snapshot.Snapshot[[]MachineAction] {
+// loadFor lists as far back as the one who looks the furthest.
+func (r *recentRuns) loadFor(ctx context.Context, within []time.Duration) []coalesce.Result[[]MachineAction] {
+	runs, err := r.load(ctx, slices.Max(within))
+	results := make([]coalesce.Result[[]MachineAction], len(within))
+	for i := range results {
+		results[i] = coalesce.Result[[]MachineAction]{Value: runs, Err: err}
+	}
+	return results
+}
+
+func (r *recentRuns) of(within time.Duration) *snapshot.Snapshot[[]MachineAction] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.reach == nil {
-		r.reach = map[time.Duration]*snapshot.Snapshot[[]MachineAction]{}
-	}
 	if r.reach[within] == nil {
-		r.reach[within] = snapshot.New(recentRunsLife, func(ctx context.Context) ([]MachineAction, error) { return load(ctx, within) })
+		r.reach[within] = snapshot.New(recentRunsLife, func(ctx context.Context) ([]MachineAction, error) { return r.load(ctx, within) })
 	}
 	return r.reach[within]
 }

@@ -2,70 +2,88 @@ package mde
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
 )
 
-// polls are the callers that wait for the next state of their action. Whoever
-// is due first reads for all of them, so that however many wait there is at
-// most one list call per interval.
+// polls are the callers that wait for the next state of actions. Whoever is
+// due first reads for all of them, so that however many wait there is at most
+// one list call per interval.
 type polls struct {
 	mu      sync.Mutex
 	waiting map[*poll]bool
 }
 
 type poll struct {
-	id     string
-	action MachineAction
-	err    error
+	ids []string
+	// result is that of the first id, valid once done is closed.
+	result coalesce.Result[MachineAction]
 	done   chan struct{}
 }
 
 // Poll returns the state of the action after interval, or sooner when another
 // caller's poll brings it along.
 func (s *MachineActions) Poll(ctx context.Context, id string, interval time.Duration) (MachineAction, error) {
-	p := &poll{id: id, done: make(chan struct{})}
+	p := &poll{ids: []string{id}}
+	if err := s.await(ctx, p, interval); err != nil {
+		return MachineAction{}, err
+	}
+	return p.result.Value, p.result.Err
+}
+
+// await returns when the actions of p were read.
+func (s *MachineActions) await(ctx context.Context, p *poll, interval time.Duration) error {
+	p.done = make(chan struct{})
 	s.polls.add(p)
 	defer s.polls.remove(p)
 	due := time.NewTimer(interval)
 	defer due.Stop()
 	select {
 	case <-p.done:
-		return p.action, p.err
+		return nil
 	case <-ctx.Done():
-		return MachineAction{}, ctx.Err()
+		return ctx.Err()
 	case <-due.C:
 	}
-	if s.polls.has(p) {
-		s.answer(ctx, s.polls.take())
+	if all := s.polls.take(p); len(all) > 0 {
+		go s.answer(ctx, all)
 	}
 	select {
 	case <-p.done:
-		return p.action, p.err
+		return nil
 	case <-ctx.Done():
-		return MachineAction{}, ctx.Err()
+		return ctx.Err()
 	}
 }
 
-// answer reads the actions of all polls, a filter at a time.
+// answer reads the actions of all polls, a filter at a time. The one who was
+// due may leave; the others wait on.
 func (s *MachineActions) answer(ctx context.Context, due []*poll) {
-	go func() {
-		// The reader may leave; the others wait on.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), snapshotLife)
-		defer cancel()
-		for len(due) > 0 {
-			n := min(len(due), actionsPerFilter)
-			ids := make([]string, n)
-			for i, p := range due[:n] {
-				ids[i] = p.id
-			}
-			for i, result := range s.getMany(ctx, ids) {
-				due[i].action, due[i].err = result.Value, result.Err
-				close(due[i].done)
-			}
-			due = due[n:]
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), snapshotLife)
+	defer cancel()
+	var ids []string
+	for _, p := range due {
+		for _, id := range p.ids {
+			ids = append(ids, strings.ToLower(id))
 		}
-	}()
+	}
+	slices.Sort(ids)
+	states := map[string]coalesce.Result[MachineAction]{}
+	for some := range slices.Chunk(slices.Compact(ids), actionsPerFilter) {
+		for i, state := range s.getMany(ctx, some) {
+			states[some[i]] = state
+		}
+	}
+	for _, p := range due {
+		if len(p.ids) > 0 {
+			p.result = states[strings.ToLower(p.ids[0])]
+		}
+		close(p.done)
+	}
 }
 
 func (p *polls) add(one *poll) {
@@ -80,20 +98,18 @@ func (p *polls) remove(one *poll) {
 	delete(p.waiting, one)
 }
 
-func (p *polls) has(one *poll) bool {
+// take removes all polls, which the caller answers; none when somebody else is
+// answering that of the caller already.
+func (p *polls) take(due *poll) []*poll {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.waiting[one]
-}
-
-// take removes all polls: the caller answers them.
-func (p *polls) take() []*poll {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	due := make([]*poll, 0, len(p.waiting))
+	if !p.waiting[due] {
+		return nil
+	}
+	all := make([]*poll, 0, len(p.waiting))
 	for one := range p.waiting {
-		due = append(due, one)
+		all = append(all, one)
 	}
 	clear(p.waiting)
-	return due
+	return all
 }

@@ -46,6 +46,9 @@ func (p *mdeProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		Limits:    settings.limits,
 		Logger:    newLogger(secrets),
 		Base:      p.base,
+		Mask:      secrets.text,
+
+		ConcurrentRuns: settings.concurrentRuns,
 	}
 	if len(settings.unknown) > 0 {
 		options.Tokens = notYet(settings.unknown)

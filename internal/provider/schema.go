@@ -144,6 +144,7 @@ func rateLimitsAttribute() schema.SingleNestedAttribute {
 			"requests_per_hour":             one("Calls of the API in an hour", standard.RequestsPerHour),
 			"imports_per_minute":            one("Imports of indicators in a minute, of up to 500 indicators each, and as many batch deletions", standard.ImportsPerMinute),
 			"live_response_runs_per_minute": one("Starts of live-response runs in a minute", standard.LiveResponseRunsPerMinute),
+			"concurrent_live_response_runs": one("Live-response runs of this provider that go on at once; further ones wait for their start within `queue_timeout`", documentedSessions),
 		},
 	}
 }

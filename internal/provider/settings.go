@@ -59,6 +59,8 @@ type settings struct {
 	// unknown names the attributes whose values are yet to be computed.
 	unknown []string
 	limits  transport.Limits
+	// concurrentRuns is how many live-response runs may go on at once.
+	concurrentRuns int
 }
 
 // resolve finds every setting: the attribute first, then the environment, then
@@ -132,10 +134,11 @@ type limitsModel struct {
 	RequestsPerHour           types.Int64 `tfsdk:"requests_per_hour"`
 	ImportsPerMinute          types.Int64 `tfsdk:"imports_per_minute"`
 	LiveResponseRunsPerMinute types.Int64 `tfsdk:"live_response_runs_per_minute"`
+	ConcurrentRuns            types.Int64 `tfsdk:"concurrent_live_response_runs"`
 }
 
 func (s *settings) resolveLimits(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
-	s.limits = documentedLimits()
+	s.limits, s.concurrentRuns = documentedLimits(), documentedSessions
 	var object types.Object
 	diags.Append(config.GetAttribute(ctx, path.Root("rate_limits"), &object)...)
 	if object.IsNull() {
@@ -155,6 +158,7 @@ func (s *settings) resolveLimits(ctx context.Context, config tfsdk.Config, diags
 		{limits.RequestsPerHour, &s.limits.RequestsPerHour},
 		{limits.ImportsPerMinute, &s.limits.ImportsPerMinute},
 		{limits.LiveResponseRunsPerMinute, &s.limits.LiveResponseRunsPerMinute},
+		{limits.ConcurrentRuns, &s.concurrentRuns},
 	} {
 		switch {
 		case limit.from.IsUnknown():

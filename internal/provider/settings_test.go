@@ -156,6 +156,7 @@ func TestResolve_limits(t *testing.T) {
 	limits := func(perMinute tftypes.Value) map[string]tftypes.Value {
 		return map[string]tftypes.Value{"rate_limits": tftypes.NewValue(kind, map[string]tftypes.Value{
 			"requests_per_minute": perMinute, "requests_per_hour": number(nil), "imports_per_minute": number(nil), "live_response_runs_per_minute": number(nil),
+			"concurrent_live_response_runs": number(3),
 		})}
 	}
 	documented := transport.Limits{RequestsPerMinute: 100, RequestsPerHour: 1500, ImportsPerMinute: 30, LiveResponseRunsPerMinute: 10}
@@ -164,15 +165,20 @@ func TestResolve_limits(t *testing.T) {
 	for name, tt := range map[string]struct {
 		set     map[string]tftypes.Value
 		want    transport.Limits
+		runs    int
 		unknown int
 	}{
-		"none":            {nil, documented, 0},
-		"one":             {limits(number(7)), lowered, 0},
-		"one unknown":     {limits(number(tftypes.UnknownValue)), documented, 1},
-		"all are unknown": {map[string]tftypes.Value{"rate_limits": tftypes.NewValue(kind, tftypes.UnknownValue)}, documented, 1},
+		"none":            {nil, documented, 25, 0},
+		"some":            {limits(number(7)), lowered, 3, 0},
+		"one unknown":     {limits(number(tftypes.UnknownValue)), documented, 3, 1},
+		"all are unknown": {map[string]tftypes.Value{"rate_limits": tftypes.NewValue(kind, tftypes.UnknownValue)}, documented, 25, 1},
 	} {
-		if s := resolved(t, block(t, tt.set), nil); s.limits != tt.want || len(s.unknown) != tt.unknown {
+		s := resolved(t, block(t, tt.set), nil)
+		if s.limits != tt.want || len(s.unknown) != tt.unknown {
 			t.Errorf("%s: got %+v, unknown %v", name, s.limits, s.unknown)
+		}
+		if s.concurrentRuns != tt.runs {
+			t.Errorf("%s: %d concurrent runs, want %d", name, s.concurrentRuns, tt.runs)
 		}
 	}
 }

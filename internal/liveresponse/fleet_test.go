@@ -1,0 +1,164 @@
+package liveresponse
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
+)
+
+// ready is a token source with one token.
+type ready string
+
+// Token implements transport.TokenSource.
+func (r ready) Token(context.Context) (string, error) { return string(r), nil }
+
+// Reject implements transport.TokenSource.
+func (r ready) Reject(string) {}
+
+// fleet is a tenant with machines, and an engine on the real client.
+type fleet struct {
+	sim    *mdesim.Server
+	client *mde.Client
+}
+
+func newFleet(t *testing.T, machines int, options mdesim.Options, limits transport.Limits, concurrentRuns int) fleet {
+	t.Helper()
+	sim, err := mdesim.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range machines {
+		sim.SeedMachines(mdesim.Machine{ID: fmt.Sprintf("%040x", i+1), ComputerDNSName: fmt.Sprintf("pc-%d", i), HealthStatus: "Active"})
+	}
+	sim.SeedLibraryFile("collect.ps1", []byte("collect"), nil)
+	client, err := mde.New(mde.Options{
+		Endpoint: "http://127.0.0.1", Tokens: ready(sim.AccessToken()), Base: sim.Transport(), Limits: limits, ConcurrentRuns: concurrentRuns,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fleet{sim: sim, client: client}
+}
+
+func (f fleet) engine() engine {
+	return engine{runs: f.client.LiveResponse, actions: f.client.MachineActions, library: f.client.LibraryFiles}
+}
+
+// run takes one machine through start, wait and results.
+func (f fleet) run(ctx context.Context, machine int) error {
+	marker := fmt.Sprintf("[tf:%016x]", machine)
+	action, _, err := f.engine().start(ctx, start{
+		request: mde.RunRequest{
+			MachineID: fmt.Sprintf("%040x", machine+1), Comment: "why " + marker,
+			Commands: []mde.Command{{Type: mde.CommandRunScript, Params: []mde.CommandParam{{Key: mde.ParamScriptName, Value: "collect.ps1"}}}},
+		},
+		marker: marker, resumeWithin: 24 * time.Hour, queueTimeout: 2 * time.Hour,
+	})
+	if err != nil {
+		return err
+	}
+	if action, err = f.engine().wait(ctx, action, bounds{total: time.Hour}); err != nil {
+		return err
+	}
+	judged, err := f.engine().collect(ctx, action, collection{})
+	if err == nil && judged.failure != "" {
+		err = fmt.Errorf("the run failed: %s", judged.failure)
+	}
+	return err
+}
+
+// all runs every machine at once.
+func (f fleet) all(t *testing.T, machines int) {
+	t.Helper()
+	var all sync.WaitGroup
+	for i := range machines {
+		all.Go(func() {
+			if err := f.run(t.Context(), i); err != nil {
+				t.Errorf("machine %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// traffic counts what reached the service.
+type traffic struct{ starts, refused, looks, polls int }
+
+func (f fleet) traffic() traffic {
+	var n traffic
+	for _, call := range f.sim.Journal() {
+		switch {
+		case call.Op == mdesim.OpRunLiveResponse && call.Status == http.StatusTooManyRequests:
+			n.refused++
+		case call.Op == mdesim.OpRunLiveResponse:
+			n.starts++
+		case call.Op == mdesim.OpListMachineActions && strings.Contains(call.Query, "creationDateTimeUtc"):
+			n.looks++
+		case call.Op == mdesim.OpListMachineActions, call.Op == mdesim.OpGetMachineAction:
+			n.polls++
+		}
+	}
+	return n
+}
+
+// mostAtOnce is how many sessions went on at the same time at most.
+func mostAtOnce(actions []mdesim.MachineAction) int {
+	most := 0
+	for _, a := range actions {
+		n := 0
+		for _, b := range actions {
+			if !b.CreationDateTimeUTC.After(a.CreationDateTimeUTC) && b.LastUpdateDateTimeUTC.After(a.CreationDateTimeUTC) {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+// A fleet that is larger than the documented quotas runs within them, and in
+// the time that they need: no start is refused, and all share their reads.
+func TestFleet_keepsTheDocumentedQuotas(t *testing.T) {
+	t.Parallel()
+	const machines = 40
+	for name, slowest := range map[string]time.Duration{"short runs": time.Second, "runs of many minutes": 10 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				timing := mdesim.RecordedTiming()
+				timing.Command = slowest
+				f := newFleet(t, machines, mdesim.Options{Quotas: mdesim.DocumentedQuotas(), Timing: timing},
+					transport.Limits{RequestsPerMinute: 100, RequestsPerHour: 1500, ImportsPerMinute: 30, LiveResponseRunsPerMinute: 10}, 25)
+				begin := time.Now()
+				f.all(t, machines)
+				took := time.Since(begin)
+				n := f.traffic()
+				if n.starts != machines || n.refused != 0 {
+					t.Errorf("%d starts and %d refused ones", n.starts, n.refused)
+				}
+				if executed := len(f.sim.Executed()); executed != machines {
+					t.Errorf("%d commands ran", executed)
+				}
+				if most := mostAtOnce(f.sim.MachineActions()); most > 25 {
+					t.Errorf("%d runs went on at once", most)
+				}
+				if most := int(took/firstInterval) + 2; n.polls > most {
+					t.Errorf("%d polls in %s, at most %d are wanted", n.polls, took, most)
+				}
+				if n.looks > 1+machines-25 {
+					t.Errorf("%d looks", n.looks)
+				}
+				t.Logf("took %s: %+v", took, n)
+			})
+		})
+	}
+}
