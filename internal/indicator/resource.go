@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -149,11 +148,6 @@ func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	resp.Diagnostics.Append(r.remove(ctx, &state, remembered)...)
 	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered, state.ID.ValueString())...)
-}
-
-// ImportState implements resource.ResourceWithImportState.
-func (r *indicatorResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 }
 
 // find returns the indicator's record: the one of the state's id, else one that

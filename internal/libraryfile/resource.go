@@ -32,6 +32,11 @@ func NewResource() resource.Resource { return &fileResource{} }
 
 type fileResource struct{ tfclient.ForResource }
 
+// attributeSetter is a state, or what a list shows of one.
+type attributeSetter interface {
+	SetAttribute(ctx context.Context, at path.Path, value any) diag.Diagnostics
+}
+
 func (r *fileResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_library_file"
 	resp.ResourceBehavior.MutableIdentity = true // A rename changes it in place.
@@ -188,10 +193,16 @@ func (r *fileResource) ImportState(ctx context.Context, req resource.ImportState
 		resp.Diagnostics.AddWarning("Imported under the library's spelling", fmt.Sprintf("The library has no file %q; %q, which differs by letter case alone, is imported.", name.ValueString(), file.FileName))
 		name = types.StringValue(file.FileName)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), name)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("file_name"), name)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("line_endings"), lineEndingsPreserve)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("override_if_exists"), false)...)
+	resp.Diagnostics.Append(beginImport(ctx, &resp.State, name)...)
+}
+
+// beginImport sets what an import knows before the file is read.
+func beginImport(ctx context.Context, state attributeSetter, name types.String) diag.Diagnostics {
+	diags := state.SetAttribute(ctx, path.Root("id"), name)
+	diags.Append(state.SetAttribute(ctx, path.Root("file_name"), name)...)
+	diags.Append(state.SetAttribute(ctx, path.Root("line_endings"), lineEndingsPreserve)...)
+	diags.Append(state.SetAttribute(ctx, path.Root("override_if_exists"), false)...)
+	return diags
 }
 
 // find returns the file of that name or, when it is gone, one that an

@@ -85,7 +85,7 @@ func hand(resp *provider.ConfigureResponse, data tfclient.Data) {
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = data, data, data
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData = data, data, data, data
 }
 
 // signInDiagnostic points at the attribute that is to be mended, if it is one.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -29,7 +30,10 @@ type mdeProvider struct {
 	lookPath func(string) (string, error)
 }
 
-var _ provider.ProviderWithValidateConfig = (*mdeProvider)(nil)
+var (
+	_ provider.ProviderWithListResources  = (*mdeProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*mdeProvider)(nil)
+)
 
 // New returns the provider's constructor. The version goes into the user agent.
 func New(version string) func() provider.Provider {
@@ -62,6 +66,18 @@ func (p *mdeProvider) Resources(context.Context) []func() resource.Resource {
 // DataSources implements provider.Provider.
 func (p *mdeProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		indicator.NewDataSource,
+		indicator.NewListDataSource,
+		libraryfile.NewDataSource,
+		libraryfile.NewListDataSource,
 		machine.NewDataSource,
+	}
+}
+
+// ListResources implements provider.ProviderWithListResources.
+func (p *mdeProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		indicator.NewListResource,
+		libraryfile.NewListResource,
 	}
 }
