@@ -1,6 +1,11 @@
 package provider_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+)
 
 func TestAccProvider_refusesABadGuardrail(t *testing.T) {
 	t.Parallel()
@@ -16,4 +21,17 @@ func TestAccProvider_refusesABadGuardrail(t *testing.T) {
 			tenant(t).refuses(t, config("access_token = \"x\"\nguardrails = { "+tt.rules+" }"), tt.says)
 		})
 	}
+}
+
+// TestAccExampleGuardrails applies the example of the guardrails' guide.
+func TestAccExampleGuardrails(t *testing.T) {
+	t.Parallel()
+	env, w := acctest.Tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	w.Use(env)
+	w.Copy("../../examples/guardrails")
+	w.Init()
+	w.Apply()
+	w.Plan("-detailed-exitcode")
+	w.Destroy()
+	checkEmpty(t, env.Sim)
 }
