@@ -11,6 +11,7 @@ const accessTokenName = "a ready access token"
 func accessTokenMethod() method {
 	return method{
 		name:  accessTokenName,
+		word:  "access_token",
 		by:    func(c *Config) []Setting { return []Setting{c.AccessToken} },
 		needs: func(*Config) []Setting { return nil },
 		open: func(c *Config) (signIn, error) {

@@ -129,8 +129,8 @@ func first(settings ...Setting) Setting {
 
 // method is one way to sign in.
 type method struct {
-	// name completes "signing in with …".
-	name string
+	// name completes "signing in with …", word stands for it in one word.
+	name, word string
 	// flag, which may be nil, is the setting that turns the method on and off.
 	flag func(*Config) Setting
 	// by holds the other settings of which any chooses the method.
@@ -207,7 +207,7 @@ func New(ctx context.Context, config Config) (*Source, error) {
 		return nil, config.masked(err)
 	}
 	config.Logger.DebugContext(ctx, "Tokens come from signing in with "+chosen.name, slog.Any("because", by), slog.Any("tenant_id", config.TenantID), slog.Any("client_id", config.ClientID))
-	return &Source{config: config, method: chosen.name, ignored: ignored(&config, chosen.name), signIn: in}, nil
+	return &Source{config: config, method: chosen.name, word: chosen.word, ignored: ignored(&config, chosen.name), signIn: in}, nil
 }
 
 // choose takes the first method that a setting of the provider block asks for,

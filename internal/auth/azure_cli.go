@@ -24,6 +24,7 @@ const (
 func azureCLIMethod() method {
 	return method{
 		name:  azureCLIName,
+		word:  "azure_cli",
 		flag:  func(c *Config) Setting { return c.UseCLI },
 		by:    func(*Config) []Setting { return nil },
 		needs: func(c *Config) []Setting { return []Setting{c.TenantID} },

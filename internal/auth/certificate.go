@@ -22,6 +22,7 @@ const certificateName = "the client certificate"
 func certificateMethod() method {
 	return method{
 		name:  certificateName,
+		word:  "client_certificate",
 		by:    func(c *Config) []Setting { return []Setting{c.ClientCertificate, c.ClientCertificatePath} },
 		needs: func(c *Config) []Setting { return []Setting{c.TenantID, c.ClientID} },
 		open:  openCertificate,

@@ -10,6 +10,7 @@ const clientSecretName = "the client secret"
 func clientSecretMethod() method {
 	return method{
 		name:  clientSecretName,
+		word:  "client_secret",
 		by:    func(c *Config) []Setting { return []Setting{c.ClientSecret, c.ClientSecretFilePath} },
 		needs: func(c *Config) []Setting { return []Setting{c.TenantID, c.ClientID} },
 		open:  openClientSecret,

@@ -14,6 +14,7 @@ const federationName = "workload identity federation"
 func federationMethod() method {
 	return method{
 		name: federationName,
+		word: "oidc",
 		flag: func(c *Config) Setting { return c.UseOIDC },
 		by:   assertionSources,
 		hint: provided,

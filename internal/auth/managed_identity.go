@@ -20,6 +20,7 @@ const managedIdentityName = "the managed identity"
 func managedIdentityMethod() method {
 	return method{
 		name:  managedIdentityName,
+		word:  "managed_identity",
 		flag:  func(c *Config) Setting { return c.UseMSI },
 		by:    func(*Config) []Setting { return nil },
 		needs: func(*Config) []Setting { return nil },

@@ -32,6 +32,7 @@ var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{1
 type Source struct {
 	config  Config
 	method  string
+	word    string
 	ignored []Setting
 	signIn  signIn
 	flight  singleflight.Group
@@ -56,7 +57,7 @@ func (s *Source) Ignored() []Setting { return s.ignored }
 
 // Identity is what the token in hand says of itself.
 type Identity struct {
-	// Method names the way to sign in.
+	// Method is one word for the way to sign in: client_secret.
 	Method string
 	// Readable tells that a token is at hand and is a JWT; nothing below is
 	// known of any other.
@@ -74,7 +75,7 @@ func (s *Source) Identity() Identity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Identity{
-		Method: s.method, Readable: s.claims.readable, TenantID: s.claims.TenantID, ClientID: s.claims.AppID,
+		Method: s.word, Readable: s.claims.readable, TenantID: s.claims.TenantID, ClientID: s.claims.AppID,
 		Roles: s.claims.Roles, Scopes: strings.Fields(s.claims.Scopes), Expires: s.current.expires,
 	}
 }

@@ -19,6 +19,9 @@ import (
 // refuse. All checks of form are made here and none while validating: what is
 // in the state already must not stand in the way of destroying it.
 func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...); resp.Diagnostics.HasError() {
+		return
+	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, req, resp)...)
 		return

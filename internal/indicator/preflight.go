@@ -26,12 +26,15 @@ func (r *indicatorResource) preflight(ctx context.Context, plan, prior *model, r
 	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Read)
 	defer cancel()
 	want := plan.toAPI()
+	diags := permitted(ctx, r.Client, operation("create", want.IndicatorValue))
+	if diags.HasError() {
+		return diags
+	}
 	found, err := r.Client.Indicators.Find(ctx, want.IndicatorType, want.IndicatorValue)
 	if err != nil {
 		return diag.Diagnostics{tfdiag.Error(operation("look for", want.IndicatorValue), err)}
 	}
 	w := plan.write(prior, remembered)
-	var diags diag.Diagnostics
 	if occupies {
 		diags.Append(w.announce(found)...)
 	}

@@ -134,6 +134,7 @@ func (r *indicatorResource) Update(ctx context.Context, req resource.UpdateReque
 // Delete implements resource.Resource.
 func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	defer r.Guardrails.Working()()
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	remembered, diags := recall(ctx, req.Private)

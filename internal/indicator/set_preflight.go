@@ -24,6 +24,10 @@ func (r *setResource) preflight(ctx context.Context, plan, prior *setModel, reme
 	}
 	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Read)
 	defer cancel()
+	diags.Append(permitted(ctx, r.Client, setOperation("create"))...)
+	if diags.HasError() {
+		return diags
+	}
 	seen, err := p.survey(ctx)
 	if err != nil {
 		return diag.Diagnostics{tfdiag.Error(setOperation("look for"), err)}

@@ -20,7 +20,8 @@ import (
 // that a plan shows what will happen and an edited description moves nothing
 // else.
 func (r *fileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
+	if resp.Diagnostics.HasError() || req.Plan.Raw.IsNull() {
 		return
 	}
 	var config, plan model
@@ -43,7 +44,7 @@ func (r *fileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		resp.Diagnostics.AddWarning("Unfinished rename", fmt.Sprintf("An earlier apply was interrupted while it renamed this file and left %q in the library, which this apply deletes.", left))
 	}
 	if r.Ready() && plan.occupies(prior, surplus) {
-		resp.Diagnostics.Append(r.announce(ctx, &plan)...)
+		resp.Diagnostics.Append(r.preflight(ctx, &plan)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -113,6 +114,15 @@ func (m *model) occupies(prior *model, surplus []string) bool {
 	}
 	name := m.FileName.ValueString()
 	return prior == nil || name != prior.FileName.ValueString() && !slices.Contains(surplus, name)
+}
+
+// preflight tells what the plan will meet in the tenant.
+func (r *fileResource) preflight(ctx context.Context, plan *model) diag.Diagnostics {
+	diags := tfdiag.Permitted(ctx, r.Client, operation("create", plan.FileName.ValueString()))
+	if diags.HasError() {
+		return diags
+	}
+	return append(diags, r.announce(ctx, plan)...)
 }
 
 // announce tells what already has the name that the plan is about to occupy.

@@ -161,6 +161,7 @@ func (r *fileResource) Update(ctx context.Context, req resource.UpdateRequest, r
 }
 
 func (r *fileResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	surplus, diags := readSurplus(ctx, req.Private)

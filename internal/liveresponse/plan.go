@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 )
 
 // change says what new values do to a run.
@@ -103,7 +105,8 @@ func (r *runResource) ValidateConfig(ctx context.Context, req resource.ValidateC
 // update runs again, goes on waiting, or does neither, and keeps known what
 // does not change.
 func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
+	if resp.Diagnostics.HasError() || req.Plan.Raw.IsNull() {
 		return
 	}
 	var plan model
@@ -137,9 +140,24 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 // planStart plans a run, which the guardrails may forbid unless there is one to
 // take over.
 func (r *runResource) planStart(ctx context.Context, plan *model, after time.Time, diags *diag.Diagnostics) {
-	if !r.announceTakeOver(ctx, plan, after, diags) {
+	if r.Ready() {
+		diags.Append(tfdiag.Permitted(ctx, r.Client, plan.operations()...)...)
+	}
+	if !diags.HasError() && !r.announceTakeOver(ctx, plan, after, diags) {
 		diags.Append(r.guard(plan)...)
 	}
+}
+
+// operations are those that a run comes down to.
+func (m *model) operations() []tfdiag.Operation {
+	machine := m.MachineID.ValueString()
+	ops := []tfdiag.Operation{starting(machine), looking(machine)}
+	for _, command := range commandModels(m.Commands) {
+		if command.SHA256.ValueString() != "" {
+			return append(ops, pinning(command.FileName.ValueString()+command.ScriptName.ValueString()))
+		}
+	}
+	return ops
 }
 
 // announceTakeOver warns of a run that the apply will find and go on with

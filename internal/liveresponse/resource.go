@@ -147,6 +147,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 // Delete implements resource.Resource: it cancels what is still pending or
 // running and forgets the rest.
 func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -180,8 +181,12 @@ func (r *runResource) hold(id types.String) {
 
 // identify records the identity, and refuses a run of another tenant.
 func (r *runResource) identify(ctx context.Context, id types.String, into *tfsdk.ResourceIdentity) diag.Diagnostics {
-	if diags := tfidentity.Check(ctx, r.Client, into, "live response run"); diags.HasError() {
+	if diags := r.checkTenant(ctx, into); diags.HasError() {
 		return diags
 	}
 	return tfidentity.Write(ctx, r.Client, into, "id", id)
+}
+
+func (r *runResource) checkTenant(ctx context.Context, known *tfsdk.ResourceIdentity) diag.Diagnostics {
+	return tfidentity.Check(ctx, r.Client, known, "live response run")
 }

@@ -11,7 +11,7 @@ import (
 
 // Identity is what the access token says of itself.
 type Identity struct {
-	// Method names the way to sign in.
+	// Method is one word for the way to sign in: client_secret.
 	Method string
 	// Readable tells that a token is at hand and is a JWT; nothing below is
 	// known of any other.

@@ -9,8 +9,8 @@ import "context"
 // the service shows the application's own records only.
 func IndicatorPermissions() []string { return []string{"Ti.ReadWrite.All", "Ti.ReadWrite"} }
 
-// LibraryPermissions are for everything about library files.
-func LibraryPermissions() []string { return []string{"Library.Manage"} }
+// PermissionLibrary is for everything about library files.
+const PermissionLibrary = "Library.Manage"
 
 // MachinePermissions are for reading machines and machine actions.
 func MachinePermissions() []string { return []string{"Machine.Read.All", "Machine.ReadWrite.All"} }
@@ -41,7 +41,7 @@ func permissionsOf(path []string) []string {
 	case area == "indicators":
 		return IndicatorPermissions()
 	case area == "libraryfiles":
-		return LibraryPermissions()
+		return []string{PermissionLibrary}
 	}
 	return MachinePermissions()
 }

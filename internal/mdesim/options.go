@@ -9,9 +9,12 @@ import (
 // Op is the name of an operation, for faults, journal and counts.
 type Op string
 
-// The operations of the API, and the token request.
+// The operations of the API, the token request, and what its neighbours hand
+// out: an assertion of a CI system, the token of a managed identity.
 const (
 	OpToken                 Op = "token"
+	OpAssertion             Op = "assertion"
+	OpIdentity              Op = "managed identity"
 	OpListIndicators        Op = "list indicators"
 	OpGetIndicator          Op = "get indicator"
 	OpSubmitIndicator       Op = "submit indicator"
@@ -94,8 +97,11 @@ type Options struct {
 	TenantID, ClientID, ClientSecret string
 	// Certificates may sign client assertions.
 	Certificates []*x509.Certificate
-	// Federated credentials may sign in with an assertion.
+	// Federated credentials may sign in with an assertion; by default those of
+	// the simulated CI systems and cluster.
 	Federated []FederatedCredential
+	// AssertionLife is that of an assertion; five minutes by default.
+	AssertionLife time.Duration
 	// TokenLife is that of a signed-in token; an hour by default.
 	TokenLife time.Duration
 	// OpaqueToken issues access tokens that are no JWT.
@@ -186,6 +192,10 @@ func (o Options) withDefaults() Options {
 	or(&o.ClientID, DefaultClientID)
 	or(&o.ClientSecret, DefaultClientSecret)
 	or(&o.TokenLife, time.Hour)
+	or(&o.AssertionLife, 5*time.Minute)
+	if o.Federated == nil {
+		o.Federated = defaultFederation()
+	}
 	or(&o.Minute, time.Minute)
 	or(&o.PageSize, 10_000)
 	or(&o.DeleteStatus, http.StatusNoContent)

@@ -161,6 +161,7 @@ func maskHeader(header http.Header) http.Header {
 	if masked.Get("Authorization") != "" {
 		masked.Set("Authorization", "Bearer ***")
 	}
+	masked.Del("X-Identity-Header")
 	return masked
 }
 

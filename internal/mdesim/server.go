@@ -3,7 +3,8 @@
 // client.
 //
 // It promises: sign-in with secret, certificate or federated assertion on an
-// HTTPS authority; indicators with upsert, import, batch delete, expiry and
+// HTTPS authority, beside it the endpoints of GitHub Actions and Azure DevOps
+// that issue such assertions and those of managed identities; indicators with upsert, import, batch delete, expiry and
 // cap; the live-response library; machines; live-response runs with their
 // order, sessions, states, results and links; machine actions with cancel;
 // OData filters, order and paging; quotas; the service's error bodies; faults
@@ -38,6 +39,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,6 +52,7 @@ type Server struct {
 	journal   journal
 	faults    faults
 	governor  *governor
+	issued    atomic.Int64
 	authority *authority
 
 	apiServer, authorityServer *http.Server

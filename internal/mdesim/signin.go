@@ -3,6 +3,7 @@ package mdesim
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,7 +49,7 @@ func (s *Server) serveAuthority(w http.ResponseWriter, r *http.Request) {
 		{method: http.MethodGet, path: "{tenant}/v2.0/.well-known/openid-configuration", handle: s.openIDConfiguration},
 		{op: OpToken, method: http.MethodPost, path: "{tenant}/oauth2/v2.0/token", handle: s.issueToken},
 	}
-	found, params := choose(routes, r.Method, strings.TrimPrefix(r.URL.EscapedPath(), "/"))
+	found, params := choose(append(s.federationRoutes(), routes...), r.Method, strings.TrimPrefix(r.URL.EscapedPath(), "/"))
 	s.serve(w, r, found, params)
 }
 
@@ -160,10 +161,11 @@ func describeTokenRequest(body []byte) []byte {
 	case form.Get("client_secret") != "":
 		credential = "client_secret"
 	}
-	// A map of texts always marshals.
-	text, _ := json.Marshal(map[string]string{
+	kept := map[string]string{
 		"grant_type": form.Get("grant_type"), "client_id": form.Get("client_id"), "scope": form.Get("scope"),
 		"client_assertion_type": form.Get("client_assertion_type"), "credential": credential,
-	})
+	}
+	maps.Copy(kept, assertionClaims(form.Get("client_assertion")))
+	text, _ := json.Marshal(kept) // A map of texts always marshals.
 	return text
 }

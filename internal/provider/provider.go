@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/clientconfig"
 	"github.com/mde-as-code/terraform-provider-mde/internal/indicator"
 	"github.com/mde-as-code/terraform-provider-mde/internal/libraryfile"
 	"github.com/mde-as-code/terraform-provider-mde/internal/liveresponse"
@@ -66,6 +67,7 @@ func (p *mdeProvider) Resources(context.Context) []func() resource.Resource {
 // DataSources implements provider.Provider.
 func (p *mdeProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		clientconfig.NewDataSource,
 		indicator.NewDataSource,
 		indicator.NewListDataSource,
 		libraryfile.NewDataSource,

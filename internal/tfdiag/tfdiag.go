@@ -40,6 +40,25 @@ func Error(op Operation, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, b.String())
 }
 
+// Permitted tells in a plan what the access token will not let the apply do.
+// Of a token that does not tell it warns, once.
+func Permitted(ctx context.Context, client *mde.Client, ops ...Operation) diag.Diagnostics {
+	identity, err := client.SignIn(ctx)
+	if err != nil {
+		return nil // The call that needs the token says so.
+	}
+	var diags diag.Diagnostics
+	if !identity.Readable && client.First("unreadable token") {
+		diags.AddWarning("Permissions of the access token are not known", "The access token cannot be read, so that a missing permission shows only when the service refuses a call.")
+	}
+	for _, op := range ops {
+		if err := identity.Permit(op.Permissions); err != nil {
+			diags.Append(Error(op, err))
+		}
+	}
+	return diags
+}
+
 // hint says what to do next.
 func hint(op Operation, err error) string {
 	var api *mde.Error
@@ -48,10 +67,10 @@ func hint(op Operation, err error) string {
 		return "The feature is switched off in the tenant: turn it on in the Defender portal under Settings > Endpoints > Advanced features."
 	case errors.Is(err, mde.ErrForbidden) && errors.As(err, &api) && api.Code == "DisallowedOperation":
 		return "The service does not allow this operation on the device: check the automation level of its device group in the Defender portal."
-	case errors.Is(err, mde.ErrForbidden) && len(op.Permissions) > 0:
-		return fmt.Sprintf("The application needs the permission %s of the API WindowsDefenderATP. Add it to the app registration, grant admin consent, and try again; a token that was issued before does not have it.", strings.Join(op.Permissions, " or "))
+	case (errors.Is(err, mde.ErrForbidden) || errors.Is(err, mde.ErrNotPermitted)) && len(op.Permissions) > 0:
+		return fmt.Sprintf("The application needs the permission %s of the API WindowsDefenderATP. Add it to the app registration as an application permission, grant admin consent, and try again; a token that was issued before does not have it.", strings.Join(op.Permissions, " or "))
 	case errors.Is(err, mde.ErrUnauthorized):
-		return "The service does not accept the token: check tenant_id, client_id, token_scope and environment of the provider, or renew access_token."
+		return "The service does not accept the token: check tenant_id, client_id, token_scope and environment of the provider and the clock of this machine, or renew access_token."
 	case errors.Is(err, mde.ErrThrottled):
 		return "The quota of the application is used up, perhaps by another pipeline that shares it. Try again later, lower rate_limits of the provider, or raise the resource's timeouts."
 	case errors.Is(err, mde.ErrClaimed):

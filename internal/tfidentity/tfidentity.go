@@ -50,12 +50,20 @@ func Write(ctx context.Context, client *mde.Client, out *tfsdk.ResourceIdentity,
 	return diags
 }
 
-// Check refuses an object of another tenant than the client's. What either side
-// does not know it does not judge; the token tells only after the first call.
+// Check refuses an object of another tenant than the client's, before any call
+// on it. What either side does not know it does not judge.
 func Check(ctx context.Context, client *mde.Client, known *tfsdk.ResourceIdentity, object string) diag.Diagnostics {
 	tenant, diags := tenantOf(ctx, known)
-	was, now := tenant.ValueString(), client.TenantID()
-	if was != "" && now != "" && !strings.EqualFold(was, now) {
+	was := tenant.ValueString()
+	if was == "" || client == nil {
+		return diags
+	}
+	identity, err := client.SignIn(ctx)
+	if err != nil {
+		return diags // The call that needs the token says so.
+	}
+	now := identity.TenantID
+	if now != "" && !strings.EqualFold(was, now) {
 		diags.AddError(strings.ToUpper(object[:1])+object[1:]+" of another tenant", fmt.Sprintf("The %s belongs to the tenant %s, but the provider is signed in to %s. Check tenant_id of the provider configuration that the resource uses.", object, was, now))
 	}
 	return diags
