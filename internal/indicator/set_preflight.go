@@ -80,7 +80,7 @@ func (p *rollout) announceRecreation(plan, prior *setModel) diag.Diagnostics {
 func (p *rollout) announceTakingOver() diag.Diagnostics {
 	lines := map[string][]string{}
 	add := func(summary, why string, t *task) {
-		lines[summary] = append(lines[summary], describe(t.existing)+why)
+		lines[summary] = append(lines[summary], describe(*t.met)+why)
 	}
 	const taken, exists = "Indicators will be taken over", "Indicators exist already"
 	for _, t := range p.tasks {
@@ -91,7 +91,7 @@ func (p *rollout) announceTakingOver() diag.Diagnostics {
 			add(taken, ": it equals the configuration in everything", t)
 		case t.verdict == moved:
 			add(taken, ": it has the same application; its settings will be overwritten", t)
-		case t.verdict == adopted && t.recreates():
+		case t.verdict == adopted && t.recreates:
 			add(taken, ": adopt_existing is true; as its application cannot be changed, it will be deleted and at once created again", t)
 		case t.verdict == adopted:
 			add(taken, ": adopt_existing is true; what differs will be overwritten", t)
@@ -116,7 +116,7 @@ func (p *rollout) announceConflicts(seen view, scoped bool) diag.Diagnostics {
 		if !scoped && !t.occupies() {
 			continue
 		}
-		for _, d := range t.write.conflicts(seen.find(t.want.IndicatorType, t.want.IndicatorValue)) {
+		for _, d := range p.write(t).conflicts(seen.find(t.want.IndicatorType, t.want.IndicatorValue)) {
 			summary := d.Summary()
 			if lines[summary] == nil {
 				summaries = append(summaries, summary)

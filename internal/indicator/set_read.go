@@ -41,20 +41,22 @@ type missing struct {
 func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err error) {
 	shown, toAPI := f.state.notes(), f.state.toAPI()
 	f.notes, f.records = make(map[string]types.String, len(shown)), make(map[string]held, len(shown))
-	wanted := make(map[string]mde.Indicator, len(shown))
-	var all []mde.Indicator
-	for value, note := range shown {
-		if h, ok := f.remembered.Records[value]; ok {
-			wanted[value] = toAPI(value, h.note(note))
-			all = append(all, wanted[value])
+	var values []string
+	var keys []mde.IndicatorKey
+	for _, value := range inOrder(shown) {
+		if _, ok := f.remembered.Records[value]; ok {
+			values = append(values, value)
+			keys = append(keys, mde.IndicatorKey{Type: f.state.typeOf(value), Value: value})
 		}
 	}
-	seen, err := r.look(ctx, all)
+	seen, err := r.look(ctx, keys)
 	if err != nil {
 		return false, err
 	}
-	for _, value := range inOrder(wanted) {
-		f.see(value, shown[value], wanted[value], seen)
+	for _, value := range values {
+		h := f.remembered.Records[value]
+		note := h.note(shown[value])
+		f.see(h, note, toAPI(value, note), seen)
 	}
 	if err := f.settleMissing(ctx, r.Client.Indicators); err != nil {
 		return false, err
@@ -82,9 +84,8 @@ func sameNotes(a, b map[string]types.String) bool {
 }
 
 // see looks at one value.
-func (f *refresh) see(value string, shown types.String, want mde.Indicator, seen view) {
-	h := f.remembered.Records[value]
-	note := h.note(shown)
+func (f *refresh) see(h held, note types.String, want mde.Indicator, seen view) {
+	value := want.IndicatorValue
 	found := seen.find(want.IndicatorType, want.IndicatorValue)
 	expires := h.expires(&f.state.settings)
 	want.ExpirationTime = expires

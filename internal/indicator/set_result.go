@@ -30,14 +30,14 @@ func (p *rollout) result(plan *setModel) (notes map[string]types.String, remembe
 		case t.expired:
 			expired++
 			keep(t, "")
-		case t.got.ID != "":
+		case t.got != "":
 			mark := t.take()
 			if t.want.ExpirationTime != nil && plan.lifetime().in > 0 {
 				t.held.Expires = t.want.ExpirationTime.Unix()
 			}
 			keep(t, mark)
 		case t.known && t.verdict == own:
-			keep(t, drift(t.existing, t.want))
+			keep(t, t.differs)
 		case t.known && t.held.ID != "" && t.changesAction():
 			keep(t, driftOfAction(t.heldAction))
 		}
@@ -53,7 +53,7 @@ func (p *rollout) result(plan *setModel) (notes map[string]types.String, remembe
 // take makes the wanted record the one that is held, and returns the mark of
 // those of other actions that could not be deleted.
 func (t *task) take() (mark string) {
-	taken := held{ID: t.got.ID}
+	taken := held{ID: t.got}
 	for _, record := range t.old() {
 		taken.Left = append(taken.Left, successor{ID: record.ID, Action: record.Action})
 		mark = driftOfAction(record.Action)
@@ -144,14 +144,14 @@ func (f failures) created(of int) diag.Diagnostic {
 func (p *rollout) takenOver() diag.Diagnostics {
 	var lines []string
 	for _, t := range p.tasks {
-		if t.got.ID == "" {
+		if t.got == "" {
 			continue
 		}
 		switch t.verdict {
 		case equal:
-			lines = append(lines, describe(t.existing)+": it equals the configuration in everything, as after an apply that was interrupted")
+			lines = append(lines, describe(*t.met)+": it equals the configuration in everything, as after an apply that was interrupted")
 		case moved:
-			lines = append(lines, describe(t.existing)+": it has the same application, as from another resource that gives it up")
+			lines = append(lines, describe(*t.met)+": it has the same application, as from another resource that gives it up")
 		}
 	}
 	if len(lines) == 0 {

@@ -17,35 +17,45 @@ import (
 type rollout struct {
 	indicators *mde.Indicators
 	look       func(context.Context) (view, error)
+	life       lifetime
+	adopt      bool
 	tasks      []*task
 	removed    []*task
 	// size is how many records the tenant holds, -1 when that was not read.
 	size int
-	// written of due records are written, for the log.
-	written, due int
+	// written of due records are written, and so many deleted, for the log.
+	written, due, deleted int
 }
 
 // newRollout prepares the way from the prior state, which is nil at creation,
 // to the plan.
 func (r *setResource) newRollout(prior, plan *setModel, remembered setMemory) *rollout {
-	p := &rollout{indicators: r.Client.Indicators}
+	p := &rollout{indicators: r.Client.Indicators, life: plan.lifetime(), adopt: plan.AdoptExisting.ValueBool()}
 	p.tasks, p.removed = tasksOf(prior, plan, remembered, time.Now())
 	p.look = func(ctx context.Context) (view, error) {
 		if slices.ContainsFunc(p.tasks, (*task).changesAction) {
 			records, err := p.indicators.All(ctx) // The free places count.
 			return viewOf(records), err
 		}
-		return r.look(ctx, p.wanted())
+		keys := make([]mde.IndicatorKey, len(p.tasks))
+		for i, t := range p.tasks {
+			keys[i] = mde.IndicatorKey{Type: t.want.IndicatorType, Value: t.want.IndicatorValue}
+		}
+		return r.look(ctx, keys)
 	}
 	return p
 }
 
-func (p *rollout) wanted() []mde.Indicator {
-	records := make([]mde.Indicator, len(p.tasks))
-	for i, t := range p.tasks {
-		records[i] = t.want
+// write is what the task asks of the guard.
+func (p *rollout) write(t *task) write {
+	w := write{want: t.want, life: p.life, adopt: p.adopt}
+	if t.held.ID != "" {
+		w.own = append(w.own, t.held.ID)
 	}
-	return records
+	for _, s := range t.held.Left {
+		w.own = append(w.own, s.ID)
+	}
+	return w
 }
 
 // survey judges every task.
@@ -57,7 +67,7 @@ func (p *rollout) survey(ctx context.Context) (view, error) {
 	p.size = seen.size
 	now := time.Now()
 	for _, t := range p.tasks {
-		t.survey(seen.find(t.want.IndicatorType, t.want.IndicatorValue), now)
+		t.survey(p.write(t), seen.find(t.want.IndicatorType, t.want.IndicatorValue), now)
 	}
 	return seen, nil
 }
@@ -81,8 +91,8 @@ func (p *rollout) run(ctx context.Context) error {
 		switch {
 		case t.err != nil, t.expired:
 		case t.verdict == refused:
-			t.fail(existsError{t.existing})
-		case t.recreates():
+			t.fail(existsError{*t.met})
+		case t.recreates:
 			recreated = append(recreated, t)
 		case len(t.old()) > 0:
 			swapped = append(swapped, t)
@@ -92,7 +102,7 @@ func (p *rollout) run(ctx context.Context) error {
 	}
 	p.due = len(recreated)
 	for _, t := range slices.Concat(plain, swapped) {
-		if !t.settled() {
+		if !t.settled {
 			p.due++
 		}
 	}
@@ -135,9 +145,15 @@ func (p *rollout) remove(ctx context.Context) {
 	p.discard(ctx, p.removed, (*task).records)
 }
 
-// discard deletes records of tasks; where one cannot be deleted, its task
-// fails. Those that have failed before keep theirs.
+// discard deletes records of tasks, a call's worth at a time; where one cannot
+// be deleted, its task fails. Those that have failed before keep theirs.
 func (p *rollout) discard(ctx context.Context, tasks []*task, records func(*task) []mde.Indicator) {
+	for part := range slices.Chunk(tasks, chunk) {
+		p.deleteAll(ctx, part, records)
+	}
+}
+
+func (p *rollout) deleteAll(ctx context.Context, tasks []*task, records func(*task) []mde.Indicator) {
 	var owners []*task
 	var all []mde.Indicator
 	for _, t := range tasks {
@@ -148,52 +164,60 @@ func (p *rollout) discard(ctx context.Context, tasks []*task, records func(*task
 			owners, all = append(owners, t), append(all, record)
 		}
 	}
-	progress := func(done int) {
-		tflog.Info(ctx, fmt.Sprintf("%s of %s records deleted", grouped(done), grouped(len(all))))
-	}
+	progress := func(int) { tflog.Info(ctx, grouped(p.deleted)+" records deleted") }
 	for i, err := range p.indicators.DeleteAll(ctx, all, progress) {
 		if err != nil {
 			owners[i].err = err
 			continue
 		}
 		owners[i].forget(all[i].ID)
+		p.deleted++
 		if p.size > 0 {
 			p.size--
 		}
 	}
 }
 
-// send writes what the tasks want, as far as it is not there.
+// send writes what the tasks want, as far as it is not there, a call's worth at
+// a time.
 func (p *rollout) send(ctx context.Context, tasks []*task) {
 	var due []*task
-	var records []mde.Indicator
 	for _, t := range tasks {
-		if t.err != nil {
-			continue
-		}
-		if t.settled() {
-			t.got = t.existing
-			continue
-		}
-		if p.claim(t); t.err == nil {
-			due, records = append(due, t), append(records, t.want)
+		switch {
+		case t.err != nil:
+		case t.settled:
+			t.got = t.id
+		default:
+			if p.claim(t); t.err == nil {
+				due = append(due, t)
+			}
 		}
 	}
-	progress := func(done int) {
-		tflog.Info(ctx, fmt.Sprintf("%d of %d batches, %s of %s written", (p.written+done)/chunk, (p.due+chunk-1)/chunk, grouped(p.written+done), grouped(p.due)))
+	for part := range slices.Chunk(due, chunk) {
+		p.submit(ctx, part)
+	}
+}
+
+func (p *rollout) submit(ctx context.Context, tasks []*task) {
+	records := make([]mde.Indicator, len(tasks))
+	for i, t := range tasks {
+		records[i] = t.want
+	}
+	progress := func(int) {
+		tflog.Info(ctx, fmt.Sprintf("%d of %d batches, %s of %s written", p.written/chunk, (p.due+chunk-1)/chunk, grouped(p.written), grouped(p.due)))
 	}
 	for i, result := range p.indicators.SubmitAll(ctx, records, progress) {
-		t := due[i]
+		t := tasks[i]
 		if result.Err != nil {
 			t.fail(result.Err)
 			continue
 		}
-		t.got = result.Value
+		t.got = result.Value.ID
 		if t.verdict == vacant && p.size >= 0 {
 			p.size++
 		}
 	}
-	p.written += len(records)
+	p.written += len(tasks)
 }
 
 // swap writes records of the new action before it deletes those of the old, as
@@ -225,10 +249,10 @@ func (p *rollout) recreate(ctx context.Context, tasks []*task) {
 		for _, t := range part {
 			t.unclaim()
 		}
-		p.discard(ctx, part, func(t *task) []mde.Indicator { return append(t.old(), t.existing) })
+		p.discard(ctx, part, func(t *task) []mde.Indicator { return append(t.old(), t.record(t.id)) })
 		for _, t := range part {
 			if t.err == nil {
-				t.existing, t.verdict = mde.Indicator{}, vacant
+				t.id, t.verdict = "", vacant
 			}
 		}
 		p.send(ctx, part)
@@ -256,7 +280,7 @@ func (p *rollout) failures() failures {
 
 // saved tells whether anything that was wanted is there.
 func (p *rollout) saved() bool {
-	return slices.ContainsFunc(p.tasks, func(t *task) bool { return t.got.ID != "" })
+	return slices.ContainsFunc(p.tasks, func(t *task) bool { return t.got != "" })
 }
 
 // grouped writes 15000 as 15,000.

@@ -10,11 +10,11 @@ import (
 )
 
 // task is one value of a set on its way from what is there to what is wanted.
+// It keeps one whole record and not several: there may be 15,000.
 type task struct {
 	value string
 	note  types.String
 	want  mde.Indicator
-	write write
 
 	// known says that the set holds the value already, as held says, under the
 	// action heldAction and with the note heldNote.
@@ -25,14 +25,21 @@ type task struct {
 	// fixed says that want keeps the expiry that the value has had so far.
 	fixed bool
 
-	// What the survey of the tenant finds: the record that has the wanted key,
-	// and what becomes of it; or that the value has expired.
-	existing mde.Indicator
-	verdict  verdict
-	expired  bool
+	// What the survey of the tenant finds: what becomes of the record that has
+	// the wanted key, its id, whether there is nothing to write, whether it has
+	// to be deleted first because the service sets the application at creation
+	// only, and in what it differs if it is the set's own; or that the value has
+	// expired. Met is a record that is not the set's.
+	verdict   verdict
+	id        string
+	settled   bool
+	recreates bool
+	differs   string
+	expired   bool
+	met       *mde.Indicator
 
-	// What came of it: the wanted record, or why it is not there.
-	got     mde.Indicator
+	// What came of it: the id of the wanted record, or why it is not there.
+	got     string
 	err     error
 	release func()
 }
@@ -45,13 +52,20 @@ func (t *task) changesAction() bool {
 }
 
 // survey judges the task by the records that there are of its value.
-func (t *task) survey(found []mde.Indicator, now time.Time) {
-	t.existing, t.verdict = t.write.judge(found)
-	switch t.verdict {
-	case vacant:
+func (t *task) survey(w write, found []mde.Indicator, now time.Time) {
+	existing, v := w.judge(found)
+	t.verdict, t.id, t.settled, t.recreates, t.differs, t.met = v, existing.ID, false, false, "", nil
+	if v == vacant {
 		t.expired = t.mayHaveExpired(now)
-	case equal, moved, adopted:
-		t.want = t.write.asFound(t.existing)
+		return
+	}
+	if v != own {
+		t.want, t.met = w.asFound(existing), &existing
+	}
+	t.recreates = existing.Application != t.want.Application
+	t.settled = !t.recreates && existing.Holds(t.want)
+	if v == own && !t.settled {
+		t.differs = drift(existing, t.want)
 	}
 }
 
@@ -61,23 +75,12 @@ func (t *task) mayHaveExpired(now time.Time) bool {
 	return t.fixed && t.want.ExpirationTime != nil && !t.want.ExpirationTime.After(now.Add(clockSkew))
 }
 
-// recreates tells whether the existing record has to be deleted first: the
-// service sets the application at creation only.
-func (t *task) recreates() bool {
-	return t.verdict != vacant && t.existing.Application != t.want.Application
-}
-
-// settled tells whether there is nothing to write.
-func (t *task) settled() bool {
-	return t.verdict != vacant && !t.recreates() && t.existing.Holds(t.want)
-}
-
 // old are the set's own records of the value that go once the wanted one is
 // there.
 func (t *task) old() []mde.Indicator {
 	var all []mde.Indicator
 	add := func(id, action string) {
-		if id != "" && id != t.existing.ID && id != t.got.ID {
+		if id != "" && id != t.id && id != t.got {
 			record := t.want
 			record.ID, record.Action = id, action
 			all = append(all, record)
@@ -105,6 +108,13 @@ func (t *task) unclaim() {
 	}
 }
 
+// record is the one with the wanted key and that id.
+func (t *task) record(id string) mde.Indicator {
+	record := t.want
+	record.ID = id
+	return record
+}
+
 // existsError is the refusal of a record that somebody else has.
 type existsError struct{ existing mde.Indicator }
 
@@ -118,19 +128,10 @@ func (e existsError) Error() string {
 func tasksOf(prior, plan *setModel, remembered setMemory, now time.Time) (tasks, removed []*task) {
 	notes, toAPI := plan.notes(), plan.toAPI()
 	holds := newHoldings(prior, remembered)
-	life := plan.lifetime()
-	adopt := plan.AdoptExisting.ValueBool()
 	for _, value := range inOrder(notes) {
 		t := &task{value: value, note: notes[value], want: toAPI(value, notes[value])}
 		holds.give(t)
 		t.expiry(prior, plan, now)
-		t.write = write{want: t.want, life: life, adopt: adopt}
-		if t.held.ID != "" {
-			t.write.own = append(t.write.own, t.held.ID)
-		}
-		for _, s := range t.held.Left {
-			t.write.own = append(t.write.own, s.ID)
-		}
 		tasks = append(tasks, t)
 	}
 	return tasks, holds.rest()

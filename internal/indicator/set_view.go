@@ -33,7 +33,7 @@ func viewOf(records mde.Records) view { return view{find: records.Find, size: re
 
 // look reads what there is of these values, all that there is when they are
 // many.
-func (r *setResource) look(ctx context.Context, values []mde.Indicator) (view, error) {
+func (r *setResource) look(ctx context.Context, values []mde.IndicatorKey) (view, error) {
 	if len(values) > handful {
 		records, err := r.Client.Indicators.All(ctx)
 		if err != nil {
@@ -46,10 +46,10 @@ func (r *setResource) look(ctx context.Context, values []mde.Indicator) (view, e
 	group, ctx := errgroup.WithContext(ctx)
 	for _, value := range values {
 		group.Go(func() error { // At once, so that they travel in one call.
-			records, err := r.Client.Indicators.Find(ctx, value.IndicatorType, value.IndicatorValue)
+			records, err := r.Client.Indicators.Find(ctx, value.Type, value.Value)
 			mu.Lock()
 			defer mu.Unlock()
-			found[anyAction(value.IndicatorType, value.IndicatorValue)] = records
+			found[anyAction(value.Type, value.Value)] = records
 			return err
 		})
 	}
