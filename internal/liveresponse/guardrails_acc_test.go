@@ -18,16 +18,15 @@ func under(env *acctest.Env, guardrails string, runs ...string) string {
 	return env.ProviderConfigWith("guardrails = {\n"+guardrails+"\n}") + strings.Join(runs, "")
 }
 
-func one(name, commands, more string) string {
+func one(name, commands string) string {
 	return fmt.Sprintf(`
 resource "mde_live_response_run" %q {
   machine_id = %q
   comment    = "INC-1"
   commands   = %s
   triggers   = { name = %q }
-  %s
 }
-`, name, mdesim.DefaultMachineID, commands, name, more)
+`, name, mdesim.DefaultMachineID, commands, name)
 }
 
 // says matches an error that holds these words, however its lines are wrapped.
@@ -38,7 +37,7 @@ func says(pattern string) *regexp.Regexp {
 func TestAccGuardrails_maxRuns(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})
-	first, second, third := one("test", collect, ""), one("second", collect, ""), one("third", collect, "")
+	first, second, third := one("test", collect), one("second", collect), one("third", collect)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
@@ -63,13 +62,13 @@ func TestAccGuardrails_requireSHA256(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
-			{Config: under(env, rule, one("test", `[{ type = "PutFile", file_name = "tool.zip" }]`, "")), PlanOnly: true, ExpectError: says(`guardrails.require_sha256.*PutFile tool.zip.*Set sha256`)},
-			{Config: env.ProviderConfig() + one("test", collect, ""), Check: ran(env, 1)},
-			{Config: under(env, rule, one("test", collect, "")), ConfigPlanChecks: action(plancheck.ResourceActionNoop)},
-			{Config: under(env, rule, strings.Replace(one("test", collect, ""), "INC-1", "INC-2", 1)), Check: ran(env, 1)}, // It does not run again.
-			{Config: under(env, rule, one("test", `[{ type = "RunScript", script_name = "collect.ps1", args = "-All" }]`, "")), ExpectError: says(`guardrails.require_sha256.*RunScript collect.ps1`)},
-			{Config: under(env, rule, one("test", pinned, "")), Check: ran(env, 3)},
-			{Config: under(env, rule, one("test", pinned, "")), Destroy: true},
+			{Config: under(env, rule, one("test", `[{ type = "PutFile", file_name = "tool.zip" }]`)), PlanOnly: true, ExpectError: says(`guardrails.require_sha256.*PutFile tool.zip.*Set sha256`)},
+			{Config: env.ProviderConfig() + one("test", collect), Check: ran(env, 1)},
+			{Config: under(env, rule, one("test", collect)), ConfigPlanChecks: action(plancheck.ResourceActionNoop)},
+			{Config: under(env, rule, strings.Replace(one("test", collect), "INC-1", "INC-2", 1)), Check: ran(env, 1)}, // It does not run again.
+			{Config: under(env, rule, one("test", `[{ type = "RunScript", script_name = "collect.ps1", args = "-All" }]`)), ExpectError: says(`guardrails.require_sha256.*RunScript collect.ps1`)},
+			{Config: under(env, rule, one("test", pinned)), Check: ran(env, 3)},
+			{Config: under(env, rule, one("test", pinned)), Destroy: true},
 		},
 	})
 }
@@ -79,7 +78,7 @@ func TestAccGuardrails_unknownPin(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})
 	config := under(env, "require_sha256 = true", `resource "terraform_data" "pin" { input = "" }`,
-		one("test", `[{ type = "RunScript", script_name = "collect.ps1", sha256 = terraform_data.pin.output }]`, ""))
+		one("test", `[{ type = "RunScript", script_name = "collect.ps1", sha256 = terraform_data.pin.output }]`))
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
