@@ -59,6 +59,16 @@ func (f *Folder) Write(name, content string) {
 	f.write(name, []byte(content), 0o600)
 }
 
+// Read returns the content of a file in the folder.
+func (f *Folder) Read(name string) string {
+	f.t.Helper()
+	content, err := os.ReadFile(f.Path(name))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return string(content)
+}
+
 // Copy puts the content of a folder of the repository into the folder.
 func (f *Folder) Copy(dir string) {
 	f.t.Helper()
@@ -73,7 +83,7 @@ func (f *Folder) Path(name string) string {
 }
 
 // Setenv sets a variable for the commands that follow. They see none of the
-// test's own TF_, MDE_, ARM_ and AZURE_ variables.
+// test's own TF_, MDE_, ARM_ and AZURE_ variables, nor those of a CI system.
 func (f *Folder) Setenv(key, value string) {
 	f.env[key] = value
 }
@@ -204,7 +214,7 @@ func (f *Folder) environ(log string) []string {
 		key, _, _ := strings.Cut(entry, "=")
 		prefix, _, _ := strings.Cut(key, "_")
 		switch prefix {
-		case "TF", "MDE", "ARM", "AZURE", "HOME":
+		case "TF", "MDE", "ARM", "AZURE", "ACTIONS", "SYSTEM", "IDENTITY", "MSI", "HOME":
 		default:
 			env = append(env, entry)
 		}

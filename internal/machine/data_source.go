@@ -1,5 +1,5 @@
-// Package machine shows the devices of the tenant as data sources. It refuses
-// to act on a device.
+// Package machine shows the devices of the tenant, and what was done to them,
+// as data sources. It refuses to act on a device.
 package machine
 
 import (

@@ -97,3 +97,11 @@ func tags(members []string) types.Set {
 	}
 	return types.SetValueMust(types.StringType, elements)
 }
+
+// perhaps is null where the service gives no time.
+func perhaps(t *time.Time) types.String {
+	if t == nil {
+		return types.StringNull()
+	}
+	return instant(*t)
+}

@@ -17,7 +17,7 @@ import (
 // who copies it, plans it again, imports it as its page says, and destroys it.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"resources", "data-sources"} {
+	for _, kind := range []string{"resources", "data-sources", "ephemeral-resources"} {
 		dirs, err := filepath.Glob(filepath.Join("../../examples", kind, "*"))
 		if err != nil || len(dirs) == 0 {
 			t.Fatalf("no examples of %s: %v", kind, err)
@@ -82,6 +82,9 @@ func tenantForExamples(t *testing.T) (*acctest.Env, *acctest.Folder) {
 	t.Helper()
 	env, w := acctest.Tenant(t, mdesim.Options{}), acctest.Workspace(t)
 	env.Sim.SetDeviceFile(mdesim.DefaultMachineID, `C:\Windows\Temp\INC-1042.zip`, []byte("PK"))
+	finance := strings.Repeat("f", 40)
+	env.Sim.SeedMachines(mdesim.Machine{ID: finance, ComputerDNSName: "fin-01.contoso.com", HealthStatus: "Active", RBACGroupName: "Finance"})
+	env.Sim.SetDeviceFile(finance, `C:\Windows\Temp\INC-1042.zip`, []byte("PK"))
 	return env, w
 }
 

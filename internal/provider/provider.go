@@ -10,6 +10,7 @@ import (
 	"os/exec"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -32,8 +33,9 @@ type mdeProvider struct {
 }
 
 var (
-	_ provider.ProviderWithListResources  = (*mdeProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*mdeProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*mdeProvider)(nil)
+	_ provider.ProviderWithListResources      = (*mdeProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*mdeProvider)(nil)
 )
 
 // New returns the provider's constructor. The version goes into the user agent.
@@ -72,7 +74,16 @@ func (p *mdeProvider) DataSources(context.Context) []func() datasource.DataSourc
 		indicator.NewListDataSource,
 		libraryfile.NewDataSource,
 		libraryfile.NewListDataSource,
+		machine.NewActionDataSource,
 		machine.NewDataSource,
+		machine.NewListDataSource,
+	}
+}
+
+// EphemeralResources implements provider.ProviderWithEphemeralResources.
+func (p *mdeProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		liveresponse.NewResultEphemeral,
 	}
 }
 

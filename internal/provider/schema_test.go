@@ -43,7 +43,7 @@ func TestSchema_isValid(t *testing.T) {
 func TestSchema_teaches(t *testing.T) {
 	t.Parallel()
 	schemas := schemasOf(t)
-	for _, want := range []string{"mde_indicator", "mde_library_file", "mde_live_response_run", "data.mde_machine"} {
+	for _, want := range []string{"mde_indicator", "mde_library_file", "mde_live_response_run", "data.mde_machine", "data.mde_machines", "data.mde_machine_action", "ephemeral.mde_live_response_result"} {
 		if schemas[want] == nil {
 			t.Errorf("%s is not registered", want)
 		}

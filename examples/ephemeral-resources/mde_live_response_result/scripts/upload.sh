@@ -1,0 +1,3 @@
+#!/bin/sh
+# Stands for what passes the evidence on.
+test -n "$EVIDENCE_URL"
