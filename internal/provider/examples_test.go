@@ -17,7 +17,7 @@ import (
 // who copies it, plans it again, imports it as its page says, and destroys it.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"resources", "data-sources", "ephemeral-resources"} {
+	for _, kind := range []string{"resources", "data-sources", "ephemeral-resources", "functions"} {
 		dirs, err := filepath.Glob(filepath.Join("../../examples", kind, "*"))
 		if err != nil || len(dirs) == 0 {
 			t.Fatalf("no examples of %s: %v", kind, err)

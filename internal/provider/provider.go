@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -34,6 +35,7 @@ type mdeProvider struct {
 
 var (
 	_ provider.ProviderWithEphemeralResources = (*mdeProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*mdeProvider)(nil)
 	_ provider.ProviderWithListResources      = (*mdeProvider)(nil)
 	_ provider.ProviderWithValidateConfig     = (*mdeProvider)(nil)
 )
@@ -92,5 +94,17 @@ func (p *mdeProvider) ListResources(context.Context) []func() list.ListResource 
 	return []func() list.ListResource{
 		indicator.NewListResource,
 		libraryfile.NewListResource,
+	}
+}
+
+// Functions implements provider.ProviderWithFunctions.
+func (p *mdeProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		indicator.NewTypeFunction,
+		indicator.NewNormalizeFunction,
+		indicator.NewNormalizeListFunction,
+		indicator.NewRefangFunction,
+		indicator.NewCSVFunction,
+		indicator.NewSTIXFunction,
 	}
 }
