@@ -99,14 +99,26 @@ func findByKey(ctx context.Context, indicators *mde.Indicators, want mde.Indicat
 	if err != nil {
 		return mde.Indicator{}, err
 	}
-	var match *mde.Indicator
-	for _, record := range found {
-		if record.Key() == want.Key() && (match == nil || record.Action == want.Action) {
-			match = &record
+	if record, ok := pick(found, want); ok {
+		return record, nil
+	}
+	// A filter compares exactly; what the tenant holds in yet another letter case
+	// the whole list has.
+	all, err := indicators.All(ctx)
+	if err != nil {
+		return mde.Indicator{}, err
+	}
+	if record, ok := pick(all.Find(want.IndicatorType, want.IndicatorValue), want); ok {
+		return record, nil
+	}
+	return mde.Indicator{}, fmt.Errorf("a record of the type %s with the action %s is %w among the tenant's active indicators", want.IndicatorType, want.Action, mde.ErrNotFound)
+}
+
+func pick(records []mde.Indicator, want mde.Indicator) (match mde.Indicator, ok bool) {
+	for _, record := range records {
+		if record.Key() == want.Key() && (!ok || record.Action == want.Action) {
+			match, ok = record, true
 		}
 	}
-	if match == nil {
-		return mde.Indicator{}, fmt.Errorf("no record of the type %s with the action %s is %w among the tenant's active indicators", want.IndicatorType, want.Action, mde.ErrNotFound)
-	}
-	return *match, nil
+	return match, ok
 }

@@ -70,7 +70,7 @@ func TestAccIndicatorData_refuses(t *testing.T) {
 		`indicator_value = "a.b"`:    `Invalid Attribute Combination`,
 		`id = ""`:                    `at least 1`,
 		"id = 1\naction = \"Block\"": `Invalid Attribute Combination`,
-		"indicator_type = \"DomainName\"\nindicator_value = \"evil.example\"\naction = \"Warn\"": `no record of the type DomainName with the action Warn`,
+		"indicator_type = \"DomainName\"\nindicator_value = \"evil.example\"\naction = \"Warn\"": `a record of the type DomainName with the action Warn`,
 	} {
 		t.Run(body, func(t *testing.T) {
 			t.Parallel()

@@ -49,17 +49,16 @@ func TestFilters(t *testing.T) {
 func TestParseKey(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]mde.Indicator{
-		"DomainName/evil.example/Block":            {IndicatorType: "DomainName", IndicatorValue: "evil.example", Action: "Block"},
-		"Url/https://evil.example/a/b/Warn":        {IndicatorType: "Url", IndicatorValue: "https://evil.example/a/b", Action: "Warn"},
-		"Url/https://evil.example/a//Alert":        {IndicatorType: "Url", IndicatorValue: "https://evil.example/a/", Action: "Alert"},
-		"IpAddress/2001:db8::7/AlertAndBlock":      {IndicatorType: "IpAddress", IndicatorValue: "2001:db8::7", Action: "AlertAndBlock"},
-		"evil.example/Block":                       {},
-		"Domain/evil.example/Block":                {},
-		"DomainName/evil.example/block":            {},
-		"DomainName//Block":                        {},
-		"WebCategory/gambling/Block":               {},
-		"Url/https://evil.example/Block/":          {},
-		"FileSha256/https://evil.example/a/b/Warn": {},
+		"DomainName/evil.example/Block":       {IndicatorType: "DomainName", IndicatorValue: "evil.example", Action: "Block"},
+		"Url/https://evil.example/a/b/Warn":   {IndicatorType: "Url", IndicatorValue: "https://evil.example/a/b", Action: "Warn"},
+		"Url/https://evil.example/a//Alert":   {IndicatorType: "Url", IndicatorValue: "https://evil.example/a/", Action: "Alert"},
+		"IpAddress/2001:db8::7/AlertAndBlock": {IndicatorType: "IpAddress", IndicatorValue: "2001:db8::7", Action: "AlertAndBlock"},
+		"evil.example/Block":                  {},
+		"Domain/evil.example/Block":           {},
+		"DomainName/evil.example/block":       {},
+		"DomainName//Block":                   {},
+		"WebCategory/gambling/Block":          {},
+		"Url/https://evil.example/Block/":     {},
 	} {
 		got, err := parseKey(id)
 		if got.Key() != want.Key() || (err == nil) != (want.IndicatorType != "") {

@@ -62,9 +62,8 @@ func parseKey(id string) (mde.Indicator, error) {
 		return mde.Indicator{}, fmt.Errorf("%q begins with %q, which is no indicator type: use one of %s", id, indicatorType, strings.Join(indicatorTypes(), ", "))
 	case !slices.Contains(actions(), action):
 		return mde.Indicator{}, fmt.Errorf("%q ends with %q, which is no action: use one of %s", id, action, strings.Join(actions(), ", "))
-	}
-	if err := checkValue(indicatorType, value); err != nil {
-		return mde.Indicator{}, fmt.Errorf("%q has no valid value: %w", id, err)
+	case value == "":
+		return mde.Indicator{}, fmt.Errorf("%q has no value between its type and its action", id)
 	}
 	return mde.Indicator{IndicatorType: indicatorType, IndicatorValue: value, Action: action}, nil
 }
