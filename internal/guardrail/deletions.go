@@ -89,7 +89,7 @@ func (r *Rules) PlanDeletions(ctx context.Context, gives, keeps []mde.Indicator)
 		case <-ctx.Done():
 			timer.Stop()
 		case <-timer.C:
-			if d.working() {
+			if !d.settled(changed) {
 				continue
 			}
 		}
@@ -157,10 +157,11 @@ func (d *deletions) waits(turn int, changed *<-chan struct{}) bool {
 	return turn == d.latest && d.excess > *d.limit
 }
 
-func (d *deletions) working() bool {
+// settled tells whether nothing is under way, nor has happened since.
+func (d *deletions) settled(since <-chan struct{}) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.busy > 0
+	return d.busy == 0 && d.moved == since
 }
 
 func (d *deletions) refusal() *Refusal {
