@@ -87,15 +87,15 @@ func (n *tenant) checkCount(records int, calls map[mdesim.Op]int) error {
 	return nil
 }
 
-// record returns the record of a value and action.
-func (n *tenant) record(value, action string) mdesim.Indicator {
+// blocked returns the record that blocks a value.
+func (n *tenant) blocked(value string) mdesim.Indicator {
 	n.t.Helper()
 	for _, i := range n.Sim.Indicators() {
-		if i.IndicatorValue == value && i.Action == action {
+		if i.IndicatorValue == value && i.Action == "Block" {
 			return i
 		}
 	}
-	n.t.Fatalf("the tenant has no %s with the action %s", value, action)
+	n.t.Fatalf("the tenant does not block %s", value)
 	return mdesim.Indicator{}
 }
 
@@ -223,6 +223,26 @@ resource "mde_indicator_set" "test" {
 			)
 		})
 	}
+}
+
+// TestAccSet_listLags has the list lack everything that was just written.
+func TestAccSet_listLags(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{VisibilityLag: 2 * time.Minute})
+	values := domains(0, 60)
+	config := n.set(set{notes: values})
+	n.run(nil,
+		resource.TestStep{Config: config},
+		resource.TestStep{PreConfig: n.Sim.ResetJournal, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop), ConfigStateChecks: []statecheck.StateCheck{notes(values), n.count(60, nil)}},
+		resource.TestStep{ // What is really gone is missed all the same.
+			PreConfig: func() {
+				for id := range n.idsOf() {
+					n.Sim.RemoveIndicator(id)
+				}
+			},
+			Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: []statecheck.StateCheck{n.count(60, map[mdesim.Op]int{imports: 1})},
+		},
+	)
 }
 
 func TestAccSet_handfulAsksForItsOwn(t *testing.T) {

@@ -52,7 +52,7 @@ func TestAccSet_drift(t *testing.T) {
 	f.Write("main.tf", set{notes: with(domains(0, 600), map[string]string{"00006.evil.example": "six"})}.String())
 	f.Init()
 	f.Apply()
-	of := func(number int) string { return n.record(fmt.Sprintf("%05d.evil.example", number), "Block").ID }
+	of := func(number int) string { return n.blocked(fmt.Sprintf("%05d.evil.example", number)).ID }
 	n.Sim.RemoveIndicator(of(1))
 	n.Sim.EditIndicator(of(2), func(i *mdesim.Indicator) { i.Title = "portal" })
 	n.Sim.EditIndicator(of(3), func(i *mdesim.Indicator) { i.Action = "Allowed" })
@@ -103,7 +103,7 @@ func TestAccSet_driftUndone(t *testing.T) {
 	config := n.set(set{notes: map[string]string{"evil.example": "note"}})
 	title := func(title string) func() {
 		return func() {
-			n.Sim.EditIndicator(n.record("evil.example", "Block").ID, func(i *mdesim.Indicator) { i.Title = title })
+			n.Sim.EditIndicator(n.blocked("evil.example").ID, func(i *mdesim.Indicator) { i.Title = title })
 			n.Sim.ResetJournal()
 		}
 	}
@@ -185,7 +185,7 @@ func TestAccSet_expiresIn(t *testing.T) {
 	first, more := domains(0, 20), domains(0, 25)
 	expiry := func(value string, want time.Time) statecheck.StateCheck {
 		return stateFunc(func() error {
-			got := n.record(value, "Block").ExpirationTime
+			got := n.blocked(value).ExpirationTime
 			if got == nil || got.Sub(want).Abs() > time.Minute {
 				return fmt.Errorf("%s expires at %v instead of %v", value, got, want)
 			}
@@ -235,7 +235,7 @@ func TestAccSet_renewBefore(t *testing.T) {
 	f.Init()
 	f.Apply()
 	near := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
-	n.Sim.EditIndicator(n.record("00001.evil.example", "Block").ID, func(i *mdesim.Indicator) { i.ExpirationTime = &near })
+	n.Sim.EditIndicator(n.blocked("00001.evil.example").ID, func(i *mdesim.Indicator) { i.ExpirationTime = &near })
 	changes(t, f.Plan(), map[string][2]string{"00001.evil.example": {fmt.Sprintf("drift: expiration_time = %q", near.Format(time.RFC3339)), ""}})
 	f.Apply()
 	f.Write("main.tf", long.String())

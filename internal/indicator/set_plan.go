@@ -49,7 +49,7 @@ func (r *setResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 
 // equal tells whether nothing has changed that the service stores.
 func (m *setModel) equal(prior *setModel) bool {
-	return !m.settings.hasUnknown() && m.Indicators.Equal(prior.Indicators) && m.IndicatorType.Equal(prior.IndicatorType) &&
+	return !m.hasUnknown() && m.Indicators.Equal(prior.Indicators) && m.IndicatorType.Equal(prior.IndicatorType) &&
 		m.sameSettings(prior) && m.lifetime() == prior.lifetime()
 }
 
@@ -61,7 +61,7 @@ func (m *setModel) sameSettings(prior *setModel) bool {
 
 // isOpen tells whether something that the service stores is unknown as yet.
 func (m *setModel) isOpen() bool {
-	return m.settings.hasUnknown() || m.IndicatorType.IsUnknown() || m.Indicators.IsUnknown() || m.ExpiresIn.IsUnknown() || m.RenewBefore.IsUnknown() ||
+	return m.hasUnknown() || m.IndicatorType.IsUnknown() || m.Indicators.IsUnknown() || m.ExpiresIn.IsUnknown() || m.RenewBefore.IsUnknown() ||
 		slices.ContainsFunc(elements(m.Indicators), func(note attr.Value) bool { return note.IsUnknown() })
 }
 

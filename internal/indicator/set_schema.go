@@ -28,6 +28,35 @@ func setSchema() schema.Schema {
 }
 
 func setAttributes() map[string]schema.Attribute {
+	all := sharedAttributes()
+	all["id"] = schema.StringAttribute{
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		MarkdownDescription: "A UUID, made when the set is created. The service does not know sets.",
+	}
+	all["indicator_type"] = schema.StringAttribute{
+		Optional:   true,
+		Validators: []validator.String{stringvalidator.OneOf(indicatorTypes()...)},
+		MarkdownDescription: "What the values are: " + orList(indicatorTypes()) + ". Unset, it is inferred for each value, so that a set may mix them: from the number of hexadecimal digits, the form of an address, the `://` of a URL, the dot of a domain. " +
+			"A thumbprint of a certificate looks like a SHA-1 hash of a file: certificates need the type. Changing it deletes the records and creates others.",
+	}
+	all["indicators"] = schema.MapAttribute{
+		ElementType: types.StringType,
+		Required:    true,
+		MarkdownDescription: "The values, each with a note: hashes, thumbprints, addresses, domains or URLs, up to 15,000. A note that is not empty is the description of that value's record; an empty one, or null, leaves it the shared `description`. " +
+			"Values compare as the service compares them, and two keys that mean the same value are an error. A `for` expression makes the map of a list, or of the rows of a CSV file.",
+	}
+	all["expired_count"] = schema.Int64Attribute{
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Int64{zeroStays{}},
+		MarkdownDescription: "How many of the values have expired, so that the service has removed their records. They stay in `indicators` without a diff, unless `renew_before` is set.",
+	}
+	all["timeouts"] = tfduration.TimeoutsAttribute(timeoutDefaults())
+	return all
+}
+
+// sharedAttributes are the settings of the records, as they are for a set.
+func sharedAttributes() map[string]schema.Attribute {
 	all := settingsSchema()
 	all["action"] = schema.StringAttribute{
 		Required:   true,
@@ -65,29 +94,6 @@ func setAttributes() map[string]schema.Attribute {
 		Optional:            true,
 		MarkdownDescription: "Whether existing records of the same value, type and action are taken over, when the set is created and when values are added; what differs is overwritten. A record with another `application` is deleted and created again, as the service cannot change that. The plan warns of what will be taken over. Defaults to false.",
 	}
-	all["id"] = schema.StringAttribute{
-		Computed:            true,
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		MarkdownDescription: "A UUID, made when the set is created. The service does not know sets.",
-	}
-	all["indicator_type"] = schema.StringAttribute{
-		Optional:   true,
-		Validators: []validator.String{stringvalidator.OneOf(indicatorTypes()...)},
-		MarkdownDescription: "What the values are: " + orList(indicatorTypes()) + ". Unset, it is inferred for each value, so that a set may mix them: from the number of hexadecimal digits, the form of an address, the `://` of a URL, the dot of a domain. " +
-			"A thumbprint of a certificate looks like a SHA-1 hash of a file: certificates need the type. Changing it deletes the records and creates others.",
-	}
-	all["indicators"] = schema.MapAttribute{
-		ElementType: types.StringType,
-		Required:    true,
-		MarkdownDescription: "The values, each with a note: hashes, thumbprints, addresses, domains or URLs, up to 15,000. A note that is not empty is the description of that value's record; an empty one, or null, leaves it the shared `description`. " +
-			"Values compare as the service compares them, and two keys that mean the same value are an error. `toset`, `csvdecode` and `for` make the map of a list or a file.",
-	}
-	all["expired_count"] = schema.Int64Attribute{
-		Computed:            true,
-		PlanModifiers:       []planmodifier.Int64{zeroStays{}},
-		MarkdownDescription: "How many of the values have expired, so that the service has removed their records. They stay in `indicators` without a diff, unless `renew_before` is set.",
-	}
-	all["timeouts"] = tfduration.TimeoutsAttribute(timeoutDefaults())
 	return all
 }
 
