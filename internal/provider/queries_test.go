@@ -1,0 +1,90 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+)
+
+// TestQueries asks the provider every query of the documentation: the Terraform
+// at hand may be too old to ask them itself.
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	queries := map[string]string{}
+	files, err := filepath.Glob("../../examples/list-resources/*/*.tfquery.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guides, err := filepath.Glob("../../templates/guides/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(files, guides...) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		queries[name] = string(text)
+		if filepath.Ext(name) == ".md" {
+			queries[name] = ""
+			for _, block := range regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+				queries[name] += block[1]
+			}
+		}
+	}
+	asked := 0
+	for name, text := range queries {
+		file, diags := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		content, _, diags := file.Body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "list", LabelNames: []string{"type", "name"}}}})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		for _, block := range content.Blocks {
+			asked++
+			query := acctest.Query{Type: block.Labels[0], Config: arguments(t, block), WithResource: true}
+			if _, failures := acctest.Tenant(t, mdesim.Options{}).List(t, query); failures != nil {
+				t.Errorf("%s: %q", block.DefRange, failures)
+			}
+		}
+	}
+	if asked < 5 {
+		t.Errorf("%d queries are documented", asked)
+	}
+}
+
+// arguments are those of a query's config block, each of them a text.
+func arguments(t *testing.T, block *hcl.Block) map[string]string {
+	t.Helper()
+	content, diags := block.Body.Content(&hcl.BodySchema{
+		Attributes: []hcl.AttributeSchema{{Name: "provider", Required: true}, {Name: "limit"}, {Name: "include_resource"}},
+		Blocks:     []hcl.BlockHeaderSchema{{Type: "config"}},
+	})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	config := map[string]string{}
+	for _, inner := range content.Blocks {
+		attributes, diags := inner.Body.JustAttributes()
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		for name, attribute := range attributes {
+			value, diags := attribute.Expr.Value(nil)
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			config[name] = value.AsString()
+		}
+	}
+	return config
+}
