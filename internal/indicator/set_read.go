@@ -133,8 +133,15 @@ func pickRecord(found []mde.Indicator, want mde.Indicator, h held) (record mde.I
 // what the state shows of it.
 func (f *refresh) compare(note types.String, want, record mde.Indicator, h held, found []mde.Indicator) (held, types.String) {
 	now := held{ID: record.ID, Expires: h.Expires, Left: f.left(h, record.ID, found)}
-	if f.state.lifetime().in > 0 && want.ExpirationTime == nil {
-		want.ExpirationTime = record.ExpirationTime
+	if life := f.state.lifetime(); life.in > 0 && (want.ExpirationTime == nil || !want.ExpirationTime.After(f.now)) {
+		// It has outlived the end that expires_in had fixed, by somebody else's
+		// hand: a later end is as good, none is not.
+		now.Expires = 0
+		expires := life.from(f.now)
+		want.ExpirationTime = &expires
+		if record.ExpirationTime != nil {
+			now.Expires, want.ExpirationTime = record.ExpirationTime.Unix(), record.ExpirationTime
+		}
 	}
 	return now.mark(note, f.markOf(record, want, now))
 }

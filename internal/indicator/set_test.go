@@ -72,6 +72,34 @@ func TestHeld_mark(t *testing.T) {
 	}
 }
 
+// TestCompare_outlived has somebody change the end of a record that expires_in
+// had fixed, and that has come.
+func TestCompare_outlived(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	past, later := now.Add(-time.Hour), now.Add(time.Hour)
+	for name, tc := range map[string]struct {
+		end     *time.Time
+		mark    string
+		expires int64
+	}{
+		"moved":   {&later, "", later.Unix()},
+		"cleared": {nil, `drift: expiration_time = ""`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := refresh{state: &setModel{settings: settings{ExpiresIn: lasting("1d")}}, remembered: &setMemory{}, now: now}
+			want := mde.Indicator{IndicatorType: mde.TypeDomainName, IndicatorValue: "evil.example", Action: "Block", ExpirationTime: &past}
+			record := want
+			record.ID, record.ExpirationTime = "1", tc.end
+			got, note := f.compare(text("note"), want, record, held{ID: "1", Expires: past.Unix()}, []mde.Indicator{record})
+			if shown := note.ValueString(); got.Marked != (tc.mark != "") || got.Marked && shown != tc.mark || got.Expires != tc.expires {
+				t.Errorf("the state shows %q, held is %+v", shown, got)
+			}
+		})
+	}
+}
+
 func TestListed_countsTheRest(t *testing.T) {
 	t.Parallel()
 	text := listed(strings.Split(strings.Repeat("x ", 1520), " ")[:1520])
