@@ -2,6 +2,7 @@ package liveresponse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -24,6 +25,16 @@ func (r ready) Token(context.Context) (string, error) { return string(r), nil }
 // Reject implements transport.TokenSource.
 func (r ready) Reject(string) {}
 
+// impatient gives up on an answer as the provider's own transport does.
+type impatient struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (i impatient) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), 3*time.Minute)
+	defer cancel()
+	return i.next.RoundTrip(req.WithContext(ctx)) // The answer is in memory by the time it returns.
+}
+
 // fleet is a tenant with machines, and an engine on the real client.
 type fleet struct {
 	sim    *mdesim.Server
@@ -41,7 +52,7 @@ func newFleet(t *testing.T, machines int, options mdesim.Options, limits transpo
 	}
 	sim.SeedLibraryFile("collect.ps1", []byte("collect"), nil)
 	client, err := mde.New(mde.Options{
-		Endpoint: "http://127.0.0.1", Tokens: ready(sim.AccessToken()), Base: sim.Transport(), Limits: limits, ConcurrentRuns: concurrentRuns,
+		Endpoint: "http://127.0.0.1", Tokens: ready(sim.AccessToken()), Base: impatient{sim.Transport()}, Limits: limits, ConcurrentRuns: concurrentRuns,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -53,16 +64,21 @@ func (f fleet) engine() engine {
 	return engine{runs: f.client.LiveResponse, actions: f.client.MachineActions, library: f.client.LibraryFiles}
 }
 
-// run takes one machine through start, wait and results.
-func (f fleet) run(ctx context.Context, machine int) error {
+// start is the run of one machine.
+func (f fleet) start(machine int) start {
 	marker := fmt.Sprintf("[tf:%016x]", machine)
-	action, _, err := f.engine().start(ctx, start{
+	return start{
 		request: mde.RunRequest{
 			MachineID: fmt.Sprintf("%040x", machine+1), Comment: "why " + marker,
 			Commands: []mde.Command{{Type: mde.CommandRunScript, Params: []mde.CommandParam{{Key: mde.ParamScriptName, Value: "collect.ps1"}}}},
 		},
 		marker: marker, resumeWithin: 24 * time.Hour, queueTimeout: 2 * time.Hour,
-	})
+	}
+}
+
+// run takes one machine through start, wait and results.
+func (f fleet) run(ctx context.Context, machine int) error {
+	action, _, err := f.engine().start(ctx, f.start(machine))
 	if err != nil {
 		return err
 	}
@@ -157,8 +173,66 @@ func TestFleet_keepsTheDocumentedQuotas(t *testing.T) {
 				if n.looks > 1+machines-25 {
 					t.Errorf("%d looks", n.looks)
 				}
-				t.Logf("took %s: %+v", took, n)
 			})
 		})
 	}
+}
+
+// An answer that takes longer than the client waits settles like any other that
+// is lost, whether the service acts before it or after.
+func TestFleet_delayedAnswersRunOnce(t *testing.T) {
+	t.Parallel()
+	for name, afterEffect := range map[string]bool{"after the effect": true, "before the effect": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, 1, mdesim.Options{Timing: mdesim.RecordedTiming()}, transport.Limits{}, 25)
+				f.sim.AddFault(mdesim.Fault{Op: mdesim.OpRunLiveResponse, Delay: 10 * time.Minute, AfterEffect: afterEffect})
+				f.all(t, 1)
+				if actions, executed := len(f.sim.MachineActions()), len(f.sim.Executed()); actions != 1 || executed != 1 {
+					t.Errorf("%d actions were started and %d commands ran", actions, executed)
+				}
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+// Sessions that nobody waits for end some time, too: who waits for a place
+// looks after them.
+func TestFleet_leftRunsGiveTheirPlacesBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 3, mdesim.Options{Quotas: mdesim.Quotas{ConcurrentRuns: 2}, Timing: mdesim.RecordedTiming()}, transport.Limits{}, 2)
+		for i := range 3 {
+			begin := time.Now()
+			if _, _, err := f.engine().start(t.Context(), f.start(i)); err != nil {
+				t.Fatal(err)
+			}
+			if waited := time.Since(begin) > time.Minute; waited != (i == 2) {
+				t.Errorf("start %d took %s", i, time.Since(begin))
+			}
+		}
+		if n := f.traffic(); n.refused != 0 {
+			t.Errorf("%d starts were refused", n.refused)
+		}
+	})
+}
+
+// Who waits for a place among the sessions gives up with the queue's bound, and
+// says what for.
+func TestFleet_noPlaceInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 2, mdesim.Options{Timing: mdesim.RecordedTiming()}, transport.Limits{}, 1)
+		if _, _, err := f.engine().start(t.Context(), f.start(0)); err != nil {
+			t.Fatal(err)
+		}
+		late := f.start(1)
+		late.queueTimeout = 30 * time.Second
+		_, _, err := f.engine().start(t.Context(), late)
+		if !errors.Is(err, errQueue) || !strings.Contains(err.Error(), "concurrent_live_response_runs") {
+			t.Errorf("err = %v", err)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package liveresponse_test
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,11 +11,16 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
+// slow is a tenant whose devices take a few seconds to begin.
+func slow() mdesim.Options {
+	return mdesim.Options{Timing: mdesim.Timing{Start: 4 * time.Second, Command: time.Millisecond, Settle: time.Millisecond}}
+}
+
 // workspace is a folder with a run that takes a few seconds.
 func workspace(t *testing.T, commands, more string) (*acctest.Env, *acctest.Folder) {
 	t.Helper()
 	folder := acctest.Workspace(t)
-	env := tenant(t, mdesim.Options{Timing: mdesim.Timing{Start: 4 * time.Second, Command: time.Millisecond, Settle: time.Millisecond}})
+	env := tenant(t, slow())
 	folder.Write("main.tf", run(env, commands, more)+`
 output "status" {
   value = mde_live_response_run.test.status
@@ -128,6 +134,38 @@ func TestAccRun_replacedRunIsCancelledFirst(t *testing.T) {
 	folder.Destroy()
 }
 
+// insensitive takes the attributes that are marked as sensitive out of what
+// terraform show prints.
+func insensitive(t *testing.T, text string) string {
+	t.Helper()
+	var document any
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	strip(document)
+	rest, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(rest)
+}
+
+func strip(node any) {
+	switch node := node.(type) {
+	case map[string]any:
+		for _, sensitive := range []string{"result_urls", "output", "error_output", "access_token"} {
+			delete(node, sensitive)
+		}
+		for _, child := range node {
+			strip(child)
+		}
+	case []any:
+		for _, child := range node {
+			strip(child)
+		}
+	}
+}
+
 // Signatures and script output stay where they are marked as sensitive.
 func TestAccRun_noSecretLeaks(t *testing.T) {
 	t.Parallel()
@@ -137,12 +175,13 @@ func TestAccRun_noSecretLeaks(t *testing.T) {
 	printed := folder.Apply()
 	printed += folder.Plan("-out=again.tfplan")
 	printed += folder.Run("show", "-no-color")
+	state, plan := insensitive(t, folder.Run("show", "-json")), insensitive(t, folder.Run("show", "-json", "again.tfplan"))
 	folder.Write("main.tf", run(env, fails, ""))
 	printed += folder.RunError("apply", "-auto-approve", "-input=false", "-no-color")
 	printed += folder.Destroy()
 	// A masked signature reads sig=***.
 	secrets := regexp.MustCompile(`sig=[^*\s]+|output-of-the-script|` + regexp.QuoteMeta(env.Sim.AccessToken()))
-	for where, text := range map[string]string{"output": printed, "log": folder.Log()} {
+	for where, text := range map[string]string{"output": printed, "log": folder.Log(), "state": state, "plan": plan} {
 		if found := secrets.FindString(text); found != "" {
 			t.Errorf("the %s holds %q", where, found)
 		}
