@@ -1,6 +1,7 @@
 package indicator_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -71,7 +72,7 @@ func TestListIndicators_resource(t *testing.T) {
 			}
 			got := map[string]any{}
 			for _, one := range found {
-				got[one.Identity["id"].(string)] = one.Resource
+				got[fmt.Sprint(one.Identity["id"])] = one.Resource
 			}
 			base := func(value string, set map[string]any) map[string]any {
 				all := map[string]any{"id": ids[value], "indicator_value": value, "indicator_type": "DomainName", "action": "Block", "title": "seeded", "description": "seeded", "severity": "Informational", "expired": false}
