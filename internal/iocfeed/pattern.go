@@ -42,9 +42,7 @@ func (a alternative) indicatorType() (string, string) {
 }
 
 // patternToken are the words of a pattern: a text, a path or keyword, a mark.
-func patternToken() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:'(?:[^'\\]|\\['\\])*'|[tbh]'[^']*'|[A-Za-z0-9_-]+:(?:[A-Za-z0-9_.-]|\[[0-9*]+\]|'(?:[^'\\]|\\['\\])*')+|[A-Za-z0-9_.+-]+|!=|<=|>=|==|<>|[\[\](),=<>])`)
-}
+var patternToken = regexp.MustCompile(`^(?:'(?:[^'\\]|\\['\\])*'|[tbh]'[^']*'|[A-Za-z0-9_-]+:(?:[A-Za-z0-9_.-]|\[[0-9*]+\]|'(?:[^'\\]|\\['\\])*')+|[A-Za-z0-9_.+-]+|!=|<=|>=|==|<>|[\[\](),=<>])`)
 
 // maxNesting bounds the recursion; no honest pattern comes near it.
 const maxNesting = 50
@@ -72,9 +70,8 @@ func parsePattern(pattern string) ([]alternative, error) {
 
 func tokenize(pattern string) ([]string, error) {
 	var tokens []string
-	token := patternToken()
 	for rest := strings.TrimSpace(pattern); rest != ""; rest = strings.TrimSpace(rest) {
-		next := token.FindString(rest)
+		next := patternToken.FindString(rest)
 		if next == "" {
 			return nil, fmt.Errorf("at %q", shortened(rest))
 		}
