@@ -145,7 +145,23 @@ func (r *runResource) planStart(ctx context.Context, plan *model, after time.Tim
 	}
 	if !diags.HasError() && !r.announceTakeOver(ctx, plan, after, diags) {
 		diags.Append(r.guard(plan)...)
+		r.announce(plan, diags)
 	}
+}
+
+// announce warns, once in a plan, that its runs cannot all start within a
+// minute. How many there are in the end, no resource is told.
+func (r *runResource) announce(plan *model, diags *diag.Diagnostics) {
+	if !r.Ready() {
+		return
+	}
+	perMinute, tooMany := r.Client.LiveResponse.Announce(plan.key())
+	if !tooMany {
+		return
+	}
+	diags.AddWarning("Many live response runs", fmt.Sprintf("The plan starts more than %d live response runs, and rate_limits lets %d start in a minute. Every %d further ones take a minute more: 100 take at least %d minutes to start, 500 at least %d. "+
+		"A run holds one of the tenant's sessions until it ends, which may make it longer. Keep queue_timeout above that time; Terraform's -parallelism says how many runs it works on at once.",
+		perMinute, perMinute, perMinute, 99/perMinute, 499/perMinute))
 }
 
 // operations are those that a run comes down to.

@@ -218,6 +218,28 @@ resource "mde_live_response_run" "test" {
 	folder.Plan("-detailed-exitcode")
 }
 
+// The plan of more runs than start in a minute says so, once.
+func TestAccRun_planSaysHowLongManyRunsTake(t *testing.T) {
+	t.Parallel()
+	env, folder := tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	plan := func(fleet int) int {
+		folder.Write("main.tf", env.ProviderConfigWith("rate_limits = { live_response_runs_per_minute = 4 }")+fmt.Sprintf(`
+resource "mde_live_response_run" "test" {
+  count      = %d
+  machine_id = format("%%040x", count.index + 1)
+  comment    = "INC-1"
+  commands   = %s
+}
+`, fleet, collect))
+		return strings.Count(folder.Plan(), "Warning: Many live response runs")
+	}
+	folder.Write("main.tf", env.ProviderConfig())
+	folder.Init()
+	if few, many := plan(4), plan(9); few != 0 || many != 1 {
+		t.Errorf("%d warnings of 4 runs, %d of 9", few, many)
+	}
+}
+
 // differ compares values that must not be the same.
 type differ struct{}
 

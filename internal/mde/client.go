@@ -96,7 +96,7 @@ func New(options Options) (*Client, error) {
 	}
 	c.Indicators = newIndicators(c)
 	c.LibraryFiles = newLibraryFiles(c)
-	c.LiveResponse = &LiveResponse{client: c}
+	c.LiveResponse = &LiveResponse{client: c, announced: announced{limit: options.Limits.LiveResponseRunsPerMinute, keys: map[string]bool{}}}
 	c.MachineActions = newMachineActions(c, options.ConcurrentRuns)
 	c.Machines = &Machines{client: c}
 	return c, nil

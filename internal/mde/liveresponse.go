@@ -45,7 +45,8 @@ type RunRequest struct {
 
 // LiveResponse starts runs and fetches their results.
 type LiveResponse struct {
-	client *Client
+	client    *Client
+	announced announced
 }
 
 // Run starts a run and returns the action. It is sent once: a refusal because
