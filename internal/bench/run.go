@@ -71,7 +71,7 @@ func (b *Bench) Run(ctx context.Context, s Scenario) ([]Row, error) {
 		}
 		b.baseline[key] = empty
 	}
-	tenant, err := mdesim.Start(simulated(s))
+	tenant, err := mdesim.Start(simulated(s)) //nolint:contextcheck // It is closed when the run ends.
 	if err != nil {
 		return nil, err
 	}

@@ -89,8 +89,10 @@ func (r Row) own() time.Duration { return r.ours.provider.CPU - r.empty.provider
 
 // growth compares our part of two sizes; linear is 3.
 func growth(small, large Row) string {
+	// Below this a difference is the machine's noise.
+	const enough = 300 * time.Millisecond
 	ratio := "too little to compare"
-	if small.own() > 0 {
+	if small.own() > enough {
 		ratio = fmt.Sprintf("%.1f times, at most 3.5", large.own().Seconds()/small.own().Seconds())
 	}
 	return fmt.Sprintf("%s, CPU beyond the empty provider's from %s to %s: %.2f s to %.2f s (%s).",

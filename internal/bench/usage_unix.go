@@ -16,7 +16,7 @@ func peak(state *os.ProcessState) int64 {
 	case !ok:
 		return 0
 	case runtime.GOOS == "darwin" || runtime.GOOS == "ios":
-		return int64(usage.Maxrss)
+		return int64(usage.Maxrss) //nolint:unconvert // Some systems count in 32 bits.
 	}
-	return int64(usage.Maxrss) << 10
+	return int64(usage.Maxrss) << 10 //nolint:unconvert // As above.
 }

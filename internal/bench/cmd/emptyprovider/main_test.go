@@ -15,13 +15,13 @@ import (
 // TestSchema_sameShape compares what Terraform sees of both providers.
 func TestSchema_sameShape(t *testing.T) {
 	t.Parallel()
-	real, empty := shapes(t, mde.New("test")()), shapes(t, newProvider())
+	full, empty := shapes(t, mde.New("test")()), shapes(t, newProvider())
 	for _, name := range []string{"mde_indicator", "mde_indicator_set"} {
-		if real[name] == "" {
+		if full[name] == "" {
 			t.Fatalf("the provider has no %s", name)
 		}
 	}
-	if diff := cmp.Diff(real, empty); diff != "" {
+	if diff := cmp.Diff(full, empty); diff != "" {
 		t.Error(diff)
 	}
 }
