@@ -49,7 +49,7 @@ func NewSTIXFunction() function.Function {
 
 // feedDescription is what both functions say of their result.
 func feedDescription(row, note string) string {
-	return "\n\nThe result has `groups`, a map for the `for_each` of [`mde_indicator_set`](../resources/indicator_set.md): each holds all settings that a set shares, null where unset, and `indicators`, the map from normalised value to note. The " + note + " of a " + row + " is its note, unless `overrides` replace it. " +
+	return "\n\nThe result has `groups`, a map for the `for_each` of [`mde_indicator_set`](../resources/indicator_set.md): each holds all settings that a set shares, null where unset (`severity` and `generate_alert` spell their defaults out, old action names become today's), and `indicators`, the map from normalised value to note. The " + note + " of a " + row + " is its note, unless `overrides` replace it. " +
 		"Keys are made of the group's own settings, such as `Block/High/2026-12-31/Payroll phishing`; settings that are overridden are left out of the key from the title on. A " + row + " that is added changes no other key. More than 50 groups are an error that names what splits them.\n\n" +
 		"`skipped` lists what cannot be an indicator, such as a range of addresses, with the number of its " + row + " and the reason. Of several that give the same value, type and action the last one counts, and the others are listed. No clock is asked: filter groups by their `expiration_time` with `timecmp` and `plantimestamp`."
 }

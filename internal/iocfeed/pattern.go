@@ -260,5 +260,8 @@ func (p *patternParser) values(operator string) ([]string, error) {
 func unquote(token string) (string, bool) {
 	inner, opened := strings.CutPrefix(token, "'")
 	inner, closed := strings.CutSuffix(inner, "'")
-	return strings.NewReplacer(`\\`, `\`, `\'`, `'`).Replace(inner), opened && closed
+	if strings.Contains(inner, `\`) {
+		inner = strings.NewReplacer(`\\`, `\`, `\'`, `'`).Replace(inner)
+	}
+	return inner, opened && closed
 }
