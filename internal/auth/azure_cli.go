@@ -76,7 +76,7 @@ func (a *azureCLI) acquire(ctx context.Context) (token, error) {
 }
 
 func (a *azureCLI) explain(ctx context.Context, err error, complaint string) error {
-	complaint = excerpt(strings.TrimPrefix(strings.TrimSpace(complaint), "ERROR: "))
+	complaint = a.config.excerpt(strings.TrimPrefix(strings.TrimSpace(complaint), "ERROR: "))
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

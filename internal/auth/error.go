@@ -106,7 +106,8 @@ func (a *application) refused(e *Error, resp *http.Response) {
 		e.Problem = fmt.Sprintf("%s answers %d %s without an explanation, as if a proxy had given it", a.config.AuthorityHost.Text, resp.StatusCode, http.StatusText(resp.StatusCode))
 		return
 	}
-	text, _, _ := strings.Cut(strings.Join(strings.Fields(body.Description), " "), " Trace ID:")
+	said := a.config.Mask(body.Description) // As it was written, before a line is made of it.
+	text, _, _ := strings.Cut(strings.Join(strings.Fields(said), " "), " Trace ID:")
 	e.Code, e.Problem = code.FindString(text), text
 	e.TraceID, e.CorrelationID = body.TraceID, body.CorrelationID
 	if e.Code == "" && len(body.Codes) > 0 {

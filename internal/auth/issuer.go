@@ -93,7 +93,7 @@ func (i *issuer) read(resp *http.Response) (string, error) {
 	}
 	said := ""
 	if body.Message != "" {
-		said = ": " + excerpt(body.Message)
+		said = ": " + c.excerpt(body.Message)
 	}
 	switch {
 	case resp.StatusCode != http.StatusOK:
@@ -126,10 +126,11 @@ func bare(err error) error {
 	return err
 }
 
-// excerpt makes one bounded line of what somebody else says.
-func excerpt(text string) string {
+// excerpt makes one bounded line of what somebody else says. It masks secrets
+// while they are whole.
+func (c *Config) excerpt(text string) string {
 	const enough = 400
-	line := []rune(strings.TrimRight(strings.Join(strings.Fields(text), " "), ". "))
+	line := []rune(strings.TrimRight(strings.Join(strings.Fields(c.Mask(text)), " "), ". "))
 	if len(line) > enough {
 		return string(line[:enough]) + "…"
 	}

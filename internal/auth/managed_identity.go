@@ -66,7 +66,7 @@ func (m *managedIdentity) explain(err error) error {
 	switch {
 	case errors.As(err, &call):
 		problem := fmt.Sprintf("the identity endpoint of this machine answers %d %s", call.Resp.StatusCode, http.StatusText(call.Resp.StatusCode))
-		if said := identityMessage(err); said != "" {
+		if said := m.said(err); said != "" {
 			problem += ": " + said
 		}
 		return managedIdentityError(m.config, problem)
@@ -78,8 +78,8 @@ func (m *managedIdentity) explain(err error) error {
 	return managedIdentityError(m.config, err.Error())
 }
 
-// identityMessage finds the endpoint's words below MSAL's first line.
-func identityMessage(err error) string {
+// said finds the endpoint's words below MSAL's first line.
+func (m *managedIdentity) said(err error) string {
 	_, answer, _ := strings.Cut(err.Error(), "\n")
 	var body struct {
 		Description string `json:"error_description"`
@@ -88,7 +88,7 @@ func identityMessage(err error) string {
 	if json.Unmarshal([]byte(answer), &body) != nil {
 		return ""
 	}
-	return excerpt(body.Description + body.Message)
+	return m.config.excerpt(body.Description + body.Message)
 }
 
 func managedIdentityError(c *Config, problem string) error {

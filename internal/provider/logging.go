@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -106,13 +107,16 @@ type mask struct {
 	known []string
 }
 
-// learn adds a secret. What is shorter than four characters is found in every
-// text and protects nothing.
+// learn adds a secret, and how it looks in a URL or a form. What is shorter
+// than four characters is found in every text and protects nothing.
 func (m *mask) learn(secret string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if secret = strings.TrimSpace(secret); len(secret) >= 4 && !slices.Contains(m.known, secret) {
-		m.known = append(m.known, secret)
+	secret = strings.TrimSpace(secret)
+	for _, form := range []string{secret, url.QueryEscape(secret)} {
+		if len(form) >= 4 && !slices.Contains(m.known, form) {
+			m.known = append(m.known, form)
+		}
 	}
 }
 
