@@ -37,9 +37,20 @@ func (r *indicatorResource) preflight(ctx context.Context, plan, prior *model, r
 	w := plan.write(prior, remembered)
 	if occupies {
 		diags.Append(w.announce(found)...)
+		diags.Append(r.announcePlaces(w, found)...)
 	}
 	diags.Append(w.conflicts(found)...)
 	return diags
+}
+
+// announcePlaces warns when the tenant is full, or nearly so. It tells from what
+// was read already: the places are worth no call.
+func (r *indicatorResource) announcePlaces(w write, found []mde.Indicator) diag.Diagnostics {
+	all, held := r.Client.Indicators.Held()
+	if _, v := w.judge(found); v != vacant || !held {
+		return nil
+	}
+	return places(1, limit-all.Len())
 }
 
 // occupies tells whether applying the plan takes a key that this resource does

@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -36,7 +37,9 @@ func signedIn(t *testing.T, tenantID string) (*indicatorResource, *mdesim.Server
 	t.Cleanup(sim.Close)
 	base := &http.Transport{}
 	t.Cleanup(base.CloseIdleConnections)
-	client, err := mde.New(mde.Options{Endpoint: sim.URL(), Tokens: token(sim.AccessToken()), Identity: func() mde.Identity { return mde.Identity{TenantID: tenantID} }, Base: base})
+	client, err := mde.New(mde.Options{Endpoint: sim.URL(), Tokens: token(sim.AccessToken()), Identity: func() mde.Identity {
+		return mde.Identity{Readable: true, TenantID: tenantID, Roles: []string{"Ti.ReadWrite.All"}}
+	}, Base: base})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,6 +211,24 @@ func TestImportState_byIdentity(t *testing.T) {
 				t.Errorf("identity %s of %s and state %+v", gotID, gotTenant, m)
 			}
 		})
+	}
+}
+
+func TestPreflight_places(t *testing.T) {
+	t.Parallel()
+	for seeded, want := range map[int]string{14_000: "", 14_600: "Few places left", 15_000: "Not enough places"} {
+		r, sim := signedIn(t, tenant)
+		records := make([]mdesim.Indicator, seeded)
+		for i := range records {
+			records[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("host-%d.example", i)}
+		}
+		sim.SeedIndicators(records...)
+		if _, err := r.Client.Indicators.All(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := summaries(r.preflight(t.Context(), blocked("", "d", ""), nil, memory{})); got != want {
+			t.Errorf("%d records: warnings %q, want %q", seeded, got, want)
+		}
 	}
 }
 

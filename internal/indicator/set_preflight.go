@@ -161,12 +161,24 @@ func (p *rollout) announcePlaces() diag.Diagnostics {
 	if needed == 0 || p.size < 0 {
 		return nil
 	}
-	free := limit - p.size + len(p.removed)
+	return places(needed, limit-p.size+len(p.removed))
+}
+
+// places warns when creating so many records takes all free places of the
+// tenant, or nearly so.
+func places(needed, free int) diag.Diagnostics {
 	switch {
 	case needed > free:
-		return diag.Diagnostics{diag.NewWarningDiagnostic("Not enough places", fmt.Sprintf("The plan creates %s records, but of the tenant's %s places only %s are free. The service will refuse the rest.", grouped(needed), grouped(limit), grouped(max(free, 0))))}
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Not enough places", fmt.Sprintf("The plan creates %s, but of the tenant's %s places only %s are free. The service will refuse the rest.", records(needed), grouped(limit), grouped(max(free, 0))))}
 	case free-needed < few:
-		return diag.Diagnostics{diag.NewWarningDiagnostic("Few places left", fmt.Sprintf("The plan creates %s records, after which %s of the tenant's %s places are free.", grouped(needed), grouped(free-needed), grouped(limit)))}
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Few places left", fmt.Sprintf("The plan creates %s, after which %s of the tenant's %s places are free.", records(needed), grouped(free-needed), grouped(limit)))}
 	}
 	return nil
+}
+
+func records(n int) string {
+	if n == 1 {
+		return "a record"
+	}
+	return grouped(n) + " records"
 }

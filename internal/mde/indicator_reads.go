@@ -113,6 +113,13 @@ func (s *Indicators) All(ctx context.Context) (Records, error) {
 	return Records{index: whole}, err
 }
 
+// Held returns every record, as [Indicators.All] does, if the process has read
+// them already. It makes no call.
+func (s *Indicators) Held() (Records, bool) {
+	whole, ok := s.all.Held()
+	return Records{index: whole}, ok
+}
+
 // Fresh forgets what was read before, so that the next read asks the service.
 func (s *Indicators) Fresh() {
 	s.all.Drop()
@@ -246,7 +253,7 @@ func (s *Indicators) remember(record Indicator) {
 
 // forget lets later reads of this process see a deletion.
 func (s *Indicators) forget(record Indicator) {
-	s.recent.add(write{record: record, deleted: true})
+	s.recent.add(write{record: Indicator{ID: record.ID}, deleted: true})
 	s.all.Edit(func(whole *index) *index {
 		whole.remove(record.ID)
 		return whole
