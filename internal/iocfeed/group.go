@@ -80,16 +80,8 @@ func (s sorter) record(e entry) (record, string, error) {
 		return record{}, "", fmt.Errorf("%s: %w", s.at(e, "indicator_type"), err)
 	}
 	r := record{entry: e, indicatorType: cmp.Or(given, s.rules.TypeOf(e.value))}
-	switch {
-	case e.value == "":
-		return record{}, "the value is empty", nil
-	case r.indicatorType == "":
-		return record{}, fmt.Sprintf("%q has the form of neither a hash, an address, a domain nor a URL", e.value), nil
-	case r.indicatorType == webCategory:
-		return record{}, "the service takes no indicators of the type WebCategory", nil
-	}
-	if err := s.rules.Check(r.indicatorType, e.value); err != nil {
-		return record{}, err.Error(), nil
+	if reason := s.obstacle(e.value, r.indicatorType); reason != "" {
+		return record{}, reason, nil
 	}
 	r.value = mde.NormalizeValue(r.indicatorType, e.value)
 	if r.settings, err = s.settings(e); err != nil {
@@ -103,6 +95,22 @@ func (s sorter) record(e entry) (record, string, error) {
 	}
 	r.note = s.note(e)
 	return r, "", nil
+}
+
+// obstacle is why a value cannot be an indicator, empty when it can.
+func (s sorter) obstacle(value, indicatorType string) string {
+	switch {
+	case value == "":
+		return "the value is empty"
+	case indicatorType == "":
+		return fmt.Sprintf("%q has the form of neither a hash, an address, a domain nor a URL", value)
+	case indicatorType == webCategory:
+		return "the service takes no indicators of the type WebCategory"
+	}
+	if err := s.rules.Check(indicatorType, value); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // settings are the row's own with the overrides in their place, defaults
