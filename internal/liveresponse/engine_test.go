@@ -36,7 +36,10 @@ func (s *service) engine() engine {
 	return engine{runs: s, actions: s, library: shelf{s}}
 }
 
-func (s *service) Run(_ context.Context, request mde.RunRequest) (mde.MachineAction, error) {
+func (s *service) Run(ctx context.Context, request mde.RunRequest) (mde.MachineAction, error) {
+	if err := request.Ready(ctx); err != nil {
+		return mde.MachineAction{}, err
+	}
 	s.mu.Lock()
 	s.runs++
 	n := s.runs

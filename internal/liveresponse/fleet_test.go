@@ -2,6 +2,7 @@ package liveresponse
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -233,6 +234,27 @@ func TestFleet_noPlaceInTime(t *testing.T) {
 		_, _, err := f.engine().start(t.Context(), late)
 		if !errors.Is(err, errQueue) || !strings.Contains(err.Error(), "concurrent_live_response_runs") {
 			t.Errorf("err = %v", err)
+		}
+	})
+}
+
+// A pin is verified when the quota lets the run start, and not when it lines
+// up: a script that is swapped in between is not run.
+func TestFleet_scriptSwappedWhileQueued(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 2, mdesim.Options{Timing: mdesim.RecordedTiming()}, transport.Limits{LiveResponseRunsPerMinute: 1}, 25)
+		if _, _, err := f.engine().start(t.Context(), f.start(0)); err != nil {
+			t.Fatal(err)
+		}
+		pinned := f.start(1)
+		pinned.pins = []pin{{file: "collect.ps1", sha256: fmt.Sprintf("%x", sha256.Sum256([]byte("collect")))}}
+		time.AfterFunc(30*time.Second, func() { f.sim.SeedLibraryFile("collect.ps1", []byte("swapped"), nil) })
+		if _, _, err := f.engine().start(t.Context(), pinned); !errors.Is(err, errPin) {
+			t.Errorf("err = %v", err)
+		}
+		if n := len(f.sim.MachineActions()); n != 1 {
+			t.Errorf("%d actions were started", n)
 		}
 	})
 }

@@ -107,13 +107,7 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 			} else if waited {
 				continue // What was seen is old by now.
 			}
-			if err := e.verify(queue, s.pins); err != nil {
-				return mde.MachineAction{}, false, slot.ended(queue, err)
-			}
-			if err := s.admitOnce(); err != nil {
-				return mde.MachineAction{}, false, err
-			}
-			action, reason = e.run(queue, s.request)
+			action, reason = e.run(queue, &s)
 		}
 		if reason == nil {
 			if _, reason = e.actions.Claim(action.ID); reason == nil {
@@ -137,12 +131,25 @@ func (s *start) admitOnce() error {
 	return admit()
 }
 
-// run sends the start. An interruption leaves the answer a moment to arrive.
-func (e engine) run(ctx context.Context, request mde.RunRequest) (mde.MachineAction, error) {
+// run sends the start, once the quota lets it and what it is bound to holds
+// then. An interruption leaves the answer a moment to arrive.
+func (e engine) run(ctx context.Context, s *start) (mde.MachineAction, error) {
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(answerGrace, cancel) })()
-	return e.runs.Run(sending, request)
+	var refusal error
+	request := s.request
+	request.Ready = func(context.Context) error {
+		if refusal = e.verify(ctx, s.pins); refusal == nil {
+			refusal = s.admitOnce()
+		}
+		return refusal
+	}
+	action, err := e.runs.Run(sending, request)
+	if refusal != nil {
+		return mde.MachineAction{}, refusal
+	}
+	return action, err
 }
 
 // sessions are the live-response actions on the machine, the newest first.

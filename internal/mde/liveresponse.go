@@ -41,6 +41,9 @@ type RunRequest struct {
 	MachineID string    `json:"-"`
 	Commands  []Command `json:"Commands"`
 	Comment   string    `json:"Comment"`
+	// Ready, which may be nil, is asked when the quota lets the run start. Its
+	// error keeps it from being started.
+	Ready func(context.Context) error `json:"-"`
 }
 
 // LiveResponse starts runs and fetches their results.
@@ -61,7 +64,7 @@ func (s *LiveResponse) Run(ctx context.Context, run RunRequest) (MachineAction, 
 		method: http.MethodPost,
 		path:   []string{"api", "machines", run.MachineID, "runliveresponse"},
 		body:   run,
-		traits: transport.Traits{Family: transport.FamilyRun, Replay: transport.ReplayNever},
+		traits: transport.Traits{Family: transport.FamilyRun, Replay: transport.ReplayNever, Ready: run.Ready},
 	}, &action)
 	if err == nil && action.ID == "" {
 		err = &Error{Op: "start live response", Err: fmt.Errorf("%w: the answer names no action", ErrOutcomeUnknown)}

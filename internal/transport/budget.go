@@ -23,12 +23,18 @@ type budget struct {
 
 // RoundTrip implements http.RoundTripper.
 func (b *budget) RoundTrip(req *http.Request) (*http.Response, error) {
-	q := b.queues[TraitsOf(req.Context()).Family]
+	traits := TraitsOf(req.Context())
+	q := b.queues[traits.Family]
 	if q == nil {
 		q = b.queues[FamilyRequests]
 	}
 	if err := b.wait(req, q); err != nil {
 		return unsent(req, err)
+	}
+	if traits.Ready != nil {
+		if err := traits.Ready(req.Context()); err != nil {
+			return unsent(req, err)
+		}
 	}
 	resp, err := b.next.RoundTrip(req)
 	if err == nil && resp.StatusCode == http.StatusTooManyRequests {

@@ -39,6 +39,10 @@ const (
 type Traits struct {
 	Family Family
 	Replay Replay
+	// Ready, which may be nil, is asked when the request has its place in the
+	// quota, just before it is sent. Its error keeps the request from being
+	// sent.
+	Ready func(context.Context) error
 }
 
 type traitsKey struct{}
