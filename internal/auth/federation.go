@@ -57,7 +57,7 @@ func openFederation(c *Config) (signIn, error) {
 	var assertion func(context.Context) (string, error)
 	switch source.Name {
 	case c.OIDCToken.Name:
-		assertion = func(context.Context) (string, error) { return source.Text, nil }
+		assertion = func(context.Context) (string, error) { return source.Text, nil } //nolint:unparam // The others can fail.
 	case c.OIDCTokenFilePath.Name:
 		assertion = func(context.Context) (string, error) { return assertionFile(source) }
 		if _, err := assertionFile(source); err != nil {
