@@ -1,8 +1,6 @@
 package indicator
 
 import (
-	"time"
-
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -59,17 +57,10 @@ func newRecordModel(record mde.Indicator) recordModel {
 		CreatedBy:            tfconv.String(none, record.CreatedBy),
 		CreatedByDisplayName: tfconv.String(none, record.CreatedByDisplayName),
 		CreatedBySource:      tfconv.String(none, record.CreatedBySource),
-		CreationTime:         stamp(record.CreationTimeDateTimeUTC),
-		LastUpdateTime:       stamp(record.LastUpdateTime),
+		CreationTime:         tfconv.Instant(record.CreationTimeDateTimeUTC),
+		LastUpdateTime:       tfconv.Instant(record.LastUpdateTime),
 		LastUpdatedBy:        tfconv.String(none, record.LastUpdatedBy),
 	}
-}
-
-func stamp(t time.Time) types.String {
-	if t.IsZero() {
-		return types.StringNull()
-	}
-	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
 // recordAttributes are the attributes of a record, all of them computed.

@@ -2,7 +2,6 @@ package indicator
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -10,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tffilter"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfvalid"
 )
 
@@ -25,56 +25,47 @@ type filters struct {
 	Filter        types.String `tfsdk:"filter"`
 }
 
-// filterAttribute is an argument of whatever lists indicators: the data source
-// and the list resource, whose schemas are of different types.
-type filterAttribute struct {
-	name, description string
-	validators        []validator.String
-}
-
-func filterAttributes() []filterAttribute {
+// arguments are those of whatever lists indicators: the data source and the list
+// resource.
+func arguments() []tffilter.Argument {
 	text := []validator.String{stringvalidator.LengthAtLeast(1)}
 	readable := append(indicatorTypes(), typeWebCategory)
-	return []filterAttribute{
-		{"indicator_type", "Only indicators of this type: " + orList(readable) + ".", []validator.String{stringvalidator.OneOf(readable...)}},
-		{"action", "Only indicators with this action: " + orList(actions()) + ". Old and new names find each other: `AlertAndBlock` finds `BlockAndRemediate`, `Alert` finds `Audit`.", []validator.String{stringvalidator.OneOf(actions()...)}},
-		{"severity", "Only indicators of this severity: " + orList(severities()) + ".", []validator.String{stringvalidator.OneOf(severities()...)}},
-		{"application", "Only indicators that exactly this application made, such as a repository or a feed.", text},
-		{"title_prefix", "Only indicators whose title begins with this text, in this letter case.", text},
-		{"created_by", "Only indicators that were created by exactly this application id or user principal name.", text},
-		{"expires_before", "Only indicators that expire before this time, in RFC 3339 such as `2027-01-31T00:00:00Z`. Those that never expire are left out.", []validator.String{stringvalidator.LengthAtLeast(1), tfvalid.RFC3339()}},
-		{"filter", "A further condition in OData, for whatever else the service can filter by, such as `generateAlert eq true` or `rbacGroupNames/any(g: g eq 'Servers')`. It is sent as it is, beside the other conditions.", text},
+	return []tffilter.Argument{
+		{Name: "indicator_type", Description: "Only indicators of this type: " + orList(readable) + ".", Validators: []validator.String{stringvalidator.OneOf(readable...)}},
+		{Name: "action", Description: "Only indicators with this action: " + orList(actions()) + ". Old and new names find each other: `AlertAndBlock` finds `BlockAndRemediate`, `Alert` finds `Audit`.", Validators: []validator.String{stringvalidator.OneOf(actions()...)}},
+		{Name: "severity", Description: "Only indicators of this severity: " + orList(severities()) + ".", Validators: []validator.String{stringvalidator.OneOf(severities()...)}},
+		{Name: "application", Description: "Only indicators that exactly this application made, such as a repository or a feed.", Validators: text},
+		{Name: "title_prefix", Description: "Only indicators whose title begins with this text, in this letter case.", Validators: text},
+		{Name: "created_by", Description: "Only indicators that were created by exactly this application id or user principal name.", Validators: text},
+		{Name: "expires_before", Description: "Only indicators that expire before this time, in RFC 3339 such as `2027-01-31T00:00:00Z`. Those that never expire are left out.", Validators: []validator.String{stringvalidator.LengthAtLeast(1), tfvalid.RFC3339()}},
+		{Name: "filter", Description: "A further condition in OData, for whatever else the service can filter by, such as `generateAlert eq true` or `rbacGroupNames/any(g: g eq 'Servers')`. It is sent as it is, beside the other conditions.", Validators: text},
 	}
 }
 
 // odata is the filter that the service is asked with, empty for everything.
 func (f filters) odata() string {
 	var terms []string
-	equal := func(property string, values ...string) {
-		alternatives := make([]string, len(values))
-		for i, value := range values {
-			alternatives[i] = property + " eq " + mde.Quote(value)
+	equal := func(property string, want types.String) {
+		if want.ValueString() != "" {
+			terms = append(terms, property+" eq "+mde.Quote(want.ValueString()))
 		}
-		terms = append(terms, "("+strings.Join(alternatives, " or ")+")")
 	}
-	if f.IndicatorType.ValueString() != "" {
-		equal("indicatorType", f.IndicatorType.ValueString())
-	}
+	equal("indicatorType", f.IndicatorType)
 	if action := f.Action.ValueString(); action != "" {
-		equal("action", slices.DeleteFunc(actions(), func(name string) bool { return mde.CanonicalAction(name) != mde.CanonicalAction(action) })...)
+		var names []string
+		for _, name := range actions() {
+			if mde.CanonicalAction(name) == mde.CanonicalAction(action) {
+				names = append(names, "action eq "+mde.Quote(name))
+			}
+		}
+		terms = append(terms, "("+strings.Join(names, " or ")+")")
 	}
-	if f.Severity.ValueString() != "" {
-		equal("severity", f.Severity.ValueString())
-	}
-	if f.Application.ValueString() != "" {
-		equal("application", f.Application.ValueString())
-	}
+	equal("severity", f.Severity)
+	equal("application", f.Application)
 	if f.TitlePrefix.ValueString() != "" {
 		terms = append(terms, fmt.Sprintf("startswith(title,%s)", mde.Quote(f.TitlePrefix.ValueString())))
 	}
-	if f.CreatedBy.ValueString() != "" {
-		equal("createdBy", f.CreatedBy.ValueString())
-	}
+	equal("createdBy", f.CreatedBy)
 	if before := instant(f.ExpiresBefore); before != nil {
 		terms = append(terms, "expirationTime lt "+before.Format("2006-01-02T15:04:05Z"))
 	}

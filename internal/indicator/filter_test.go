@@ -17,15 +17,15 @@ func TestFilters(t *testing.T) {
 		other   func(*mde.Indicator)
 	}{
 		"nothing":     {filters{}, "", nil},
-		"type":        {filters{IndicatorType: text("Url")}, "(indicatorType eq 'Url')", func(i *mde.Indicator) { i.IndicatorType = "IpAddress" }},
+		"type":        {filters{IndicatorType: text("Url")}, "indicatorType eq 'Url'", func(i *mde.Indicator) { i.IndicatorType = "IpAddress" }},
 		"new action":  {filters{Action: text("BlockAndRemediate")}, "(action eq 'BlockAndRemediate' or action eq 'AlertAndBlock')", func(i *mde.Indicator) { i.Action = "Block" }},
-		"severity":    {filters{Severity: text("High")}, "(severity eq 'High')", func(i *mde.Indicator) { i.Severity = "Low" }},
-		"application": {filters{Application: text("o'feed")}, "(application eq 'o''feed')", func(i *mde.Indicator) { i.Application = "O'feed" }},
+		"severity":    {filters{Severity: text("High")}, "severity eq 'High'", func(i *mde.Indicator) { i.Severity = "Low" }},
+		"application": {filters{Application: text("o'feed")}, "application eq 'o''feed'", func(i *mde.Indicator) { i.Application = "O'feed" }},
 		"title":       {filters{TitlePrefix: text("INC-1")}, "startswith(title,'INC-1')", func(i *mde.Indicator) { i.Title = "a INC-1" }},
-		"creator":     {filters{CreatedBy: text("soc@contoso.com")}, "(createdBy eq 'soc@contoso.com')", func(i *mde.Indicator) { i.CreatedBy = "" }},
+		"creator":     {filters{CreatedBy: text("soc@contoso.com")}, "createdBy eq 'soc@contoso.com'", func(i *mde.Indicator) { i.CreatedBy = "" }},
 		"expiry":      {filters{ExpiresBefore: text("2031-01-02T05:04:06+02:00")}, "expirationTime lt 2031-01-02T03:04:06Z", func(i *mde.Indicator) { i.ExpirationTime = nil }},
 		"raw":         {filters{Filter: text("a or b")}, "(a or b)", nil},
-		"two":         {filters{Severity: text("High"), Filter: text("a or b")}, "(severity eq 'High') and (a or b)", func(i *mde.Indicator) { i.Severity = "Low" }},
+		"two":         {filters{Severity: text("High"), Filter: text("a or b")}, "severity eq 'High' and (a or b)", func(i *mde.Indicator) { i.Severity = "Low" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

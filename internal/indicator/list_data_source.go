@@ -11,6 +11,7 @@ import (
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfclient"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tffilter"
 )
 
 var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
@@ -20,7 +21,8 @@ func NewListDataSource() datasource.DataSource { return &listDataSource{} }
 
 type listDataSource struct{ tfclient.ForDataSource }
 
-// listModel is mde_indicators.
+// listModel is mde_indicators. A nested map costs a resource time by the square
+// of its size, but a data source is never planned: 15,000 records take seconds.
 type listModel struct {
 	filters
 	IDs        []string               `tfsdk:"ids"`
@@ -42,13 +44,10 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			NestedObject:        schema.NestedAttributeObject{Attributes: recordAttributes()},
 		},
 	}
-	for _, f := range filterAttributes() {
-		attributes[f.name] = schema.StringAttribute{Optional: true, MarkdownDescription: f.description, Validators: f.validators}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The active indicators of the tenant, all of them or those that meet every one of the conditions, with who made them and when. Expired records are not among them.\n\n" +
 			"Needs the application permission " + orList(permissions()) + "; with the second the service shows this application's own records only.",
-		Attributes: attributes,
+		Attributes: tffilter.DataSource(attributes, arguments()),
 	}
 }
 

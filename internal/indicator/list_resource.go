@@ -13,6 +13,7 @@ import (
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tffilter"
 )
 
 var _ list.ListResourceWithConfigure = (*listResource)(nil)
@@ -26,15 +27,11 @@ type listResource struct{ indicatorResource }
 
 // ListResourceConfigSchema implements list.ListResource.
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	attributes := map[string]schema.Attribute{}
-	for _, f := range filterAttributes() {
-		attributes[f.name] = schema.StringAttribute{Optional: true, MarkdownDescription: f.description, Validators: f.validators}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds indicators that the tenant holds, for `terraform query` to write `import` blocks and configuration from: all of them or those that meet every one of the conditions. " +
 			"Expired records are not among them, nor are those of a type that `mde_indicator` cannot manage, such as `" + typeWebCategory + "`.\n\n" +
 			"Needs the application permission " + orList(permissions()) + "; with the second the service shows this application's own records only.",
-		Attributes: attributes,
+		Attributes: tffilter.ListResource(arguments()),
 	}
 }
 

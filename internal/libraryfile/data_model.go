@@ -1,16 +1,15 @@
 package libraryfile
 
 import (
-	"strings"
-	"time"
-
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"strings"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfconv"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tffilter"
 )
 
 // filters narrow a list of files; what is null does not narrow it. The service
@@ -20,18 +19,13 @@ type filters struct {
 	CreatedBy  types.String `tfsdk:"created_by"`
 }
 
-// filterAttribute is an argument of whatever lists files: the data source and
-// the list resource, whose schemas are of different types.
-type filterAttribute struct {
-	name, description string
-	validators        []validator.String
-}
-
-func filterAttributes() []filterAttribute {
+// arguments are those of whatever lists files: the data source and the list
+// resource.
+func arguments() []tffilter.Argument {
 	text := []validator.String{stringvalidator.LengthAtLeast(1)}
-	return []filterAttribute{
-		{"name_prefix", "Only files whose name begins with this text, without regard to letter case.", text},
-		{"created_by", "Only files that were created by exactly this application id or user principal name.", text},
+	return []tffilter.Argument{
+		{Name: "name_prefix", Description: "Only files whose name begins with this text, without regard to letter case.", Validators: text},
+		{Name: "created_by", Description: "Only files that were created by exactly this application id or user principal name.", Validators: text},
 	}
 }
 
@@ -62,16 +56,9 @@ func newFileModel(file mde.LibraryFile) fileModel {
 		HasParameters:         types.BoolValue(file.HasParameters),
 		ParametersDescription: tfconv.String(none, file.ParametersDescription),
 		CreatedBy:             tfconv.String(none, file.CreatedBy),
-		CreationTime:          stamp(file.CreationTime),
-		LastUpdatedTime:       stamp(file.LastUpdatedTime),
+		CreationTime:          tfconv.Instant(file.CreationTime),
+		LastUpdatedTime:       tfconv.Instant(file.LastUpdatedTime),
 	}
-}
-
-func stamp(t time.Time) types.String {
-	if t.IsZero() {
-		return types.StringNull()
-	}
-	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
 // fileAttributes are the attributes of a file, all of them computed.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfclient"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tffilter"
 )
 
 var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
@@ -42,13 +43,10 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			NestedObject:        schema.NestedAttributeObject{Attributes: fileAttributes()},
 		},
 	}
-	for _, f := range filterAttributes() {
-		attributes[f.name] = schema.StringAttribute{Optional: true, MarkdownDescription: f.description, Validators: f.validators}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The files of the live-response library, all of them or those that meet every one of the conditions: their hashes, who uploaded them and when.\n\n" +
 			"Needs the application permission `" + permission + "`.",
-		Attributes: attributes,
+		Attributes: tffilter.DataSource(attributes, arguments()),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tffilter"
 )
 
 var _ list.ListResourceWithConfigure = (*listResource)(nil)
@@ -23,15 +24,11 @@ type listResource struct{ fileResource }
 
 // ListResourceConfigSchema implements list.ListResource.
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	attributes := map[string]schema.Attribute{}
-	for _, f := range filterAttributes() {
-		attributes[f.name] = schema.StringAttribute{Optional: true, MarkdownDescription: f.description, Validators: f.validators}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds files of the live-response library, for `terraform query` to write `import` blocks and configuration from: all of them or those that meet every one of the conditions. " +
 			"The service does not give the content back, so that each file's configuration still needs its `source`.\n\n" +
 			"Needs the application permission `" + permission + "`.",
-		Attributes: attributes,
+		Attributes: tffilter.ListResource(arguments()),
 	}
 }
 

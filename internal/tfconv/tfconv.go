@@ -5,6 +5,7 @@ package tfconv
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,6 +22,14 @@ func String(prior types.String, got string) types.String {
 		return prior
 	}
 	return types.StringNull()
+}
+
+// Instant returns a time as RFC 3339 in UTC, null where there is none.
+func Instant(t time.Time) types.String {
+	if t.IsZero() {
+		return types.StringNull()
+	}
+	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
 // Strings returns the members of a set or list of strings, nil when it is null
