@@ -64,6 +64,9 @@ func (f *folder) run(ctx context.Context, args ...string) (measured, error) {
 	begin := time.Now()
 	cmd := exec.CommandContext(ctx, f.terraform, args...)
 	cmd.Dir, cmd.Env = f.dir, f.env
+	// Terraform that is killed leaves its provider behind.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = time.Minute
 	output, err := cmd.CombinedOutput()
 	took := measured{wall: time.Since(begin)}
 	if cmd.ProcessState != nil {
