@@ -297,21 +297,21 @@ func TestAccSet_badInput(t *testing.T) {
 		return n.set(set{notes: all, more: more})
 	}
 	var steps []resource.TestStep
-	for config, words := range map[string]string{
-		of("", "A.com", "a.com"):                                                       `Duplicate indicator value.*"A.com" and "a.com" are the same value`,
-		of("", "2001:db8::7", "2001:DB8:0::7"):                                         "Duplicate indicator value",
-		of("", "10.0.0.0/8"):                                                           "single addresses only",
-		of("", "*.evil.example"):                                                       "wildcard",
-		of("", sha1Hash[1:]):                                                           "form of no hash, address, URL or domain.*set indicator_type",
-		of(`indicator_type = "FileSha1"`, md5Hash):                                     "as many as a FileMd5",
-		of(`educate_url = "https://help.example"`, "evil.example"):                     "No effect.*evil.example",
-		of(`expiration_time = "2020-01-31T00:00:00Z"`, "a.com"):                        "Expiry in the past",
-		of("expires_in = \"1d\"\nexpiration_time = \"2035-01-31T00:00:00Z\"", "a.com"): "expires_in",
-		of(`renew_before = "1d"`, "a.com"):                                             "expires_in",
-		of("expires_in = \"1d\"\nrenew_before = \"24h\"", "a.com"):                     "Renewal without end",
-		n.set(set{notes: domains(0, 15_001)}):                                          "Too many indicators.*15,001.*15,000",
+	for _, bad := range []struct{ config, words string }{
+		{of("", "A.com", "a.com"), `Duplicate indicator value.*"A.com" and "a.com" are the same value`},
+		{of("", "2001:db8::7", "2001:DB8:0::7"), "Duplicate indicator value"},
+		{of("", "10.0.0.0/8"), "single addresses only"},
+		{of("", "*.evil.example"), "wildcard"},
+		{of("", sha1Hash[1:]), "form of no hash, address, URL or domain.*set indicator_type"},
+		{of(`indicator_type = "FileSha1"`, md5Hash), "as many as a FileMd5"},
+		{of(`educate_url = "https://help.example"`, "evil.example"), "No effect.*evil.example"},
+		{of(`expiration_time = "2020-01-31T00:00:00Z"`, "a.com"), "Expiry in the past"},
+		{of("expires_in = \"1d\"\nexpiration_time = \"2035-01-31T00:00:00Z\"", "a.com"), "expires_in"},
+		{of(`renew_before = "1d"`, "a.com"), "expires_in"},
+		{of("expires_in = \"1d\"\nrenew_before = \"24h\"", "a.com"), "Renewal without end"},
+		{n.set(set{notes: domains(0, 15_001)}), "Too many indicators.*15,001.*15,000"},
 	} {
-		steps = append(steps, resource.TestStep{Config: config, PlanOnly: true, ExpectError: says(words)})
+		steps = append(steps, resource.TestStep{Config: bad.config, PlanOnly: true, ExpectError: says(bad.words)})
 	}
 	n.run(nil, steps...)
 	if reads := n.Sim.Count(lists); reads != 0 {

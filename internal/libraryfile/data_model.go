@@ -1,11 +1,12 @@
 package libraryfile
 
 import (
+	"strings"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"strings"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfconv"

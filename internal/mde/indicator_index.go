@@ -128,6 +128,9 @@ func (r *recent) add(w write) {
 func (r *recent) correct(listed []Indicator, wanted func(Indicator) bool) []Indicator {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if len(r.writes) == 0 {
+		return listed
+	}
 	seen := make(map[string]bool, len(listed))
 	var out []Indicator
 	for _, record := range listed {

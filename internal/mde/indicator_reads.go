@@ -46,11 +46,14 @@ type asked struct {
 
 func newIndicators(c *Client) *Indicators {
 	s := &Indicators{client: c, written: newClaims[IndicatorKey](), recent: recent{writes: map[string]write{}}}
+	// Terraform hands over the objects of one apply some 150 ms apart when it has
+	// many: a batch that closed sooner would hold one or two.
+	writeBatch := coalesce.Options{Idle: 300 * time.Millisecond, Longest: 3 * time.Second, Size: maxBatch}
 	s.asked.reset()
 	s.all = snapshot.New(snapshotLife, s.load)
 	s.lookups = coalesce.New(coalesce.Options{Idle: 50 * time.Millisecond, Longest: 500 * time.Millisecond, Size: 10_000}, s.lookMany)
-	s.submits = coalesce.New(coalesce.Options{Idle: 100 * time.Millisecond, Longest: time.Second, Size: maxBatch}, s.submitMany)
-	s.deletes = coalesce.New(coalesce.Options{Idle: 100 * time.Millisecond, Longest: time.Second, Size: maxBatch}, s.deleteMany)
+	s.submits = coalesce.New(writeBatch, s.submitMany)
+	s.deletes = coalesce.New(writeBatch, s.deleteMany)
 	return s
 }
 
