@@ -54,7 +54,7 @@ func TestAccFunction_values(t *testing.T) {
 		gives(`provider::mde::normalize_indicator("EVIL.example")`, knownvalue.StringExact("evil.example")),
 		gives(`provider::mde::normalize_indicators(toset(["EVIL.example", "evil.example"]))`, knownvalue.MapExact(map[string]knownvalue.Check{"evil.example": knownvalue.StringExact("")})),
 		gives(`provider::mde::refang("hxxps://evil[.]example")`, knownvalue.StringExact("https://evil.example")),
-		gives(`provider::mde::indicators_from_csv("IndicatorValue,Action,Title\n", null)`, knownvalue.ObjectExact(map[string]knownvalue.Check{
+		gives(`provider::mde::indicators_from_csv("IndicatorValue,Action,Title\n", {})`, knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"groups": knownvalue.MapExact(nil), "skipped": knownvalue.ListExact(nil),
 		})),
 		fails(`provider::mde::indicator_type("10.0.0.0/8")`, `(?s)range\s+in\s+CIDR`),
