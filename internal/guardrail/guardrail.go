@@ -54,9 +54,6 @@ type SettingError struct {
 // Error implements error.
 func (e SettingError) Error() string { return e.err.Error() }
 
-// Unwrap returns what is wrong with the element.
-func (e SettingError) Unwrap() error { return e.err }
-
 // Rules are the rules of one provider configuration, with what they have
 // counted. A nil *Rules binds nothing.
 type Rules struct {

@@ -138,7 +138,7 @@ func (s *Indicators) submitRound(ctx context.Context, items []Indicator, round [
 	for attempt := 1; ; attempt++ {
 		s.send(ctx, items, round, results)
 		round = s.settle(ctx, items, round, results)
-		if len(round) == 0 || attempt == maxAttempts || pause(ctx, resendPause) != nil {
+		if len(round) == 0 || attempt == maxAttempts || transport.Sleep(ctx, resendPause) != nil {
 			return
 		}
 	}
@@ -388,16 +388,4 @@ func (s *Indicators) listed(ctx context.Context, items []Indicator, due []int) (
 		}
 	}
 	return listed, absent
-}
-
-// pause waits, or returns the context's error.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

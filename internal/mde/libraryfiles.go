@@ -150,7 +150,7 @@ func (s *LibraryFiles) sendAndSettle(ctx context.Context, send call, want Librar
 		if settled {
 			return got, nil
 		}
-		if unread != nil || attempt == maxAttempts || pause(ctx, resendPause) != nil {
+		if unread != nil || attempt == maxAttempts || transport.Sleep(ctx, resendPause) != nil {
 			return LibraryFile{}, err
 		}
 	}

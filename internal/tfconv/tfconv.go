@@ -1,10 +1,8 @@
 // Package tfconv converts between Go values and framework values, null, empty
-// and unknown included. It refuses to validate: each function says which
-// validator it relies on.
+// and unknown included. It refuses to validate.
 package tfconv
 
 import (
-	"context"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -30,18 +28,6 @@ func Instant(t time.Time) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(t.UTC().Format(time.RFC3339))
-}
-
-// Strings returns the members of a set or list of strings, nil when it is null
-// or unknown. It relies on a validator that refuses null members.
-func Strings(_ context.Context, elements []attr.Value) []string {
-	var out []string
-	for _, element := range elements {
-		if s, ok := element.(types.String); ok {
-			out = append(out, s.ValueString())
-		}
-	}
-	return out
 }
 
 // StringSet returns what the service says as a set, in the spelling of prior:

@@ -124,6 +124,3 @@ func (v Value) Or(fallback time.Duration) time.Duration {
 	}
 	return fallback
 }
-
-// Null is an unset duration.
-func Null() Value { return Value{StringValue: basetypes.NewStringNull()} }

@@ -65,7 +65,7 @@ func (b *budget) wait(req *http.Request, q *queue) error {
 			b.log.LogAttrs(ctx, slog.LevelInfo, "Waiting for "+reason, slog.Duration("wait", wait), slog.String("method", req.Method), slog.String("path", req.URL.Path))
 			announced = true
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, wait); err != nil {
 			q.leave(p)
 			return fmt.Errorf("waiting for %s: %w", reason, err)
 		}

@@ -54,7 +54,7 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			return unsent(repeated, err)
 		}
 		r.log.LogAttrs(ctx, slog.LevelInfo, "Waiting for "+reason, slog.Duration("wait", wait), slog.String("method", req.Method), slog.String("path", req.URL.Path), slog.Int("attempt", attempt))
-		if err := sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, wait); err != nil {
 			return unsent(repeated, fmt.Errorf("waiting for %s: %w", reason, err))
 		}
 		req = repeated

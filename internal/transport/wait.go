@@ -34,8 +34,8 @@ func affordable(ctx context.Context, wait time.Duration, reason string) error {
 	return nil
 }
 
-// sleep waits, or returns the context's error as soon as it ends.
-func sleep(ctx context.Context, wait time.Duration) error {
+// Sleep waits, or returns the context's error as soon as it ends.
+func Sleep(ctx context.Context, wait time.Duration) error {
 	if err := ctx.Err(); err != nil || wait <= 0 {
 		return err
 	}
