@@ -73,6 +73,7 @@ func (r *indicatorResource) Create(ctx context.Context, req resource.CreateReque
 // Read implements resource.Resource.
 func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	defer r.Guardrails.Working()()
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	remembered, diags := recall(ctx, req.Private)
@@ -83,10 +84,7 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Read)
 	defer cancel()
 	record, err := r.find(ctx, &state, remembered)
-	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	switch {
-	case resp.Diagnostics.HasError():
-		return
 	case errors.Is(err, mde.ErrNotFound) && state.lapsed(time.Now()):
 		state.Expired = types.BoolValue(true)
 	case errors.Is(err, mde.ErrNotFound) && remembered.TakenOver:

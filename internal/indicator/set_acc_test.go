@@ -13,7 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
@@ -169,6 +171,26 @@ func TestAccSet_lifecycle(t *testing.T) {
 	if got := n.Sim.Indicators()[0]; got.ID != foreign[0] || got.Title != "theirs" {
 		t.Errorf("somebody else's record became %+v", got)
 	}
+}
+
+// TestAccSet_identity has the state remember the tenant, whatever happens to
+// the values.
+func TestAccSet_identity(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	identity := []statecheck.StateCheck{
+		statecheck.ExpectIdentityValue(setAddress, tfjsonpath.New("tenant_id"), knownvalue.StringExact(mdesim.DefaultTenantID)),
+		statecheck.ExpectIdentityValueMatchesState(setAddress, tfjsonpath.New("id")),
+	}
+	resource.Test(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: n.set(set{notes: domains(0, 3)}), ConfigStateChecks: identity},
+			{Config: n.set(set{notes: domains(1, 3), action: "Warn"}), ConfigStateChecks: identity},
+			{Config: n.set(set{notes: domains(1, 3), action: "Warn"}), PlanOnly: true},
+		},
+	})
 }
 
 func TestAccSet_everySettingUnderEveryService(t *testing.T) {

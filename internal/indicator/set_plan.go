@@ -19,6 +19,9 @@ import (
 // will meet in the tenant, as far as it is new or changed. It goes through the
 // values once and leaves the plan as it is.
 func (r *setResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...); resp.Diagnostics.HasError() {
+		return
+	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, req, resp)...)
 		return

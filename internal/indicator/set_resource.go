@@ -15,6 +15,7 @@ import (
 var (
 	_ resource.ResourceWithConfigure  = (*setResource)(nil)
 	_ resource.ResourceWithModifyPlan = (*setResource)(nil)
+	_ resource.ResourceWithIdentity   = (*setResource)(nil)
 )
 
 // NewSetResource is mde_indicator_set.
@@ -25,11 +26,18 @@ type setResource struct{ tfclient.ForResource }
 // Metadata implements resource.Resource.
 func (r *setResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_indicator_set"
+	resp.ResourceBehavior.MutableIdentity = true
 }
 
 // Schema implements resource.Resource.
 func (r *setResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = setSchema()
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity. There is no import:
+// the identity keeps the state of one tenant from being applied to another.
+func (r *setResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = setIdentitySchema()
 }
 
 // Create implements resource.Resource. The state holds the planned map even
@@ -65,11 +73,13 @@ func (r *setResource) Create(ctx context.Context, req resource.CreateRequest, re
 	plan.ID, plan.ExpiredCount = types.StringValue(newUUID()), types.Int64Value(0)
 	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(r.identify(ctx, &plan, resp.Identity)...)
 }
 
 // Read implements resource.Resource.
 func (r *setResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	defer r.Guardrails.Working()()
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state setModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	remembered, diags := recallAs[setMemory](ctx, req.Private)
@@ -89,6 +99,7 @@ func (r *setResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if changed {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
+	resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
 }
 
 // Update implements resource.Resource. After a failure the state has the new
@@ -124,11 +135,13 @@ func (r *setResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(r.identify(ctx, &plan, resp.Identity)...)
 }
 
 // Delete implements resource.Resource.
 func (r *setResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	defer r.Guardrails.Working()()
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state setModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	remembered, diags := recallAs[setMemory](ctx, req.Private)
