@@ -141,3 +141,16 @@ func TestThousands(t *testing.T) {
 		}
 	}
 }
+
+func TestRow_join(t *testing.T) {
+	t.Parallel()
+	took := func(time time.Duration, peak int64) measured {
+		return measured{wall: time, cpu: time, provider: Usage{CPU: time, Peak: peak}}
+	}
+	row := Row{calls: Calls{lists: 2, imports: 30}, ours: took(9*time.Second, 100), empty: took(5*time.Second, 80)}
+	row.join(Row{calls: Calls{lists: 3, imports: 29}, ours: took(8*time.Second, 120), empty: took(6*time.Second, 70)})
+	want := Row{calls: Calls{lists: 3, imports: 30}, ours: took(8*time.Second, 120), empty: took(5*time.Second, 80)}
+	if diff := cmp.Diff(want, row, cmp.AllowUnexported(Row{}, Scenario{}, measured{})); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -29,6 +29,7 @@ func main() {
 	terraform := flag.String("terraform", "terraform", "path of terraform or tofu")
 	full := flag.Bool("full", false, "run every scenario, which takes an hour or so")
 	only := flag.String("run", "", "run the scenarios of the full list whose name matches this regular expression")
+	repeat := flag.Int("repeat", 1, "run each scenario so often, and take the least time and the most of all else")
 	list := flag.Bool("list", false, "list the scenarios and run none")
 	flag.Parse()
 	scenarios, err := choose(*full, *only)
@@ -43,7 +44,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *terraform, scenarios); err != nil {
+	if err := run(ctx, *terraform, *repeat, scenarios); err != nil {
 		stop()
 		log.Fatal(err)
 	}
@@ -67,14 +68,14 @@ func choose(full bool, only string) ([]bench.Scenario, error) {
 	return chosen, nil
 }
 
-func run(ctx context.Context, terraform string, scenarios []bench.Scenario) error {
+func run(ctx context.Context, terraform string, repeat int, scenarios []bench.Scenario) error {
 	dir, err := os.MkdirTemp("", "mdebench")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	b := &bench.Bench{
-		Dir: dir, Terraform: terraform, Progress: os.Stderr,
+		Dir: dir, Terraform: terraform, Progress: os.Stderr, Repeat: repeat,
 		Env: []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()},
 	}
 	for _, program := range []struct {
