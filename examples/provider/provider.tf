@@ -6,16 +6,6 @@ terraform {
   }
 }
 
-variable "tenant_id" {
-  type = string
-}
-
-variable "client_id" {
-  type = string
-}
-
-# The secret comes from the environment: MDE_CLIENT_SECRET.
-provider "mde" {
-  tenant_id = var.tenant_id
-  client_id = var.client_id
-}
+# Who signs in comes from the environment, such as MDE_TENANT_ID, MDE_CLIENT_ID
+# and MDE_CLIENT_SECRET.
+provider "mde" {}

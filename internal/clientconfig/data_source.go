@@ -38,7 +38,8 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Who the provider is signed in as, and what the access token permits: for checks that a configuration meets the right tenant with the right permissions. " +
-			"It needs no permission and makes no call of the API, but signs in. What the token says is null, or empty, when the token cannot be read.",
+			"What the token says is null, or empty, when the token cannot be read.\n\n" +
+			"Needs no application permission: it signs in, and makes no call of the API.",
 		Attributes: map[string]schema.Attribute{
 			"tenant_id":      text("The Entra tenant that the token is for."),
 			"client_id":      text("The application (client) id that the token was issued to."),

@@ -48,7 +48,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	key("action", "What devices do: "+orList(actions())+". Old and new names find each other.", stringvalidator.OneOf(actions()...))
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An indicator that the tenant holds, found by its id or by what the service keys it by: value, type and action. It shows who made it and when, which the resource leaves out.\n\n" +
-			"Needs the application permission " + orList(permissions()) + "; with the second the service shows this application's own records only.",
+			tfdiag.Needs(permissions()) + "; with the second the service shows this application's own records only.",
 		Attributes: attributes,
 	}
 }

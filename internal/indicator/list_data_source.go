@@ -46,7 +46,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The active indicators of the tenant, all of them or those that meet every one of the conditions, with who made them and when. Expired records are not among them.\n\n" +
-			"Needs the application permission " + orList(permissions()) + "; with the second the service shows this application's own records only.",
+			tfdiag.Needs(permissions()) + "; with the second the service shows this application's own records only.",
 		Attributes: tffilter.DataSource(attributes, arguments()),
 	}
 }

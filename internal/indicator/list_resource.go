@@ -30,7 +30,7 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds indicators that the tenant holds, for `terraform query` to write `import` blocks and configuration from: all of them or those that meet every one of the conditions. " +
 			"Expired records are not among them, nor are those of a type that `mde_indicator` cannot manage, such as `" + typeWebCategory + "`.\n\n" +
-			"Needs the application permission " + orList(permissions()) + "; with the second the service shows this application's own records only.",
+			tfdiag.Needs(permissions()) + "; with the second the service shows this application's own records only.",
 		Attributes: tffilter.ListResource(arguments()),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfduration"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfidentity"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfvalid"
@@ -29,7 +30,8 @@ func resourceSchema() schema.Schema {
 		MarkdownDescription: "A threat indicator (IoC) of the tenant: a file, certificate, address, domain or URL, and what devices do when they meet it.\n\n" +
 			"The service keys a record by value, type and action. A record that exists already is never taken over silently: creation fails with an `import` block to paste, unless `adopt_existing` says otherwise, or the record equals the configuration in everything, or it has the same `application`. " +
 			"A change of `action` is an update in place without a gap: the new record is submitted before the old one is deleted. Devices pick changes up within minutes to hours.\n\n" +
-			"Needs the application permission " + orList(permissions()) + "; with the second the service shows this application's own records only, so that somebody else's record of the same value cannot be seen beforehand.",
+			tfdiag.Needs(permissions()) + "; with the second the service shows this application's own records only, so that somebody else's record of the same value cannot be seen beforehand.\n\n" +
+			"Destroying the resource deletes the record, so that devices no longer act on it. A record that this resource took over unseen, as can happen with `Ti.ReadWrite`, stays unless `adopt_existing` is true; of one that has expired there is nothing left to delete.",
 		Attributes: attributes(),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfduration"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfvalid"
 )
@@ -22,7 +23,8 @@ func setSchema() schema.Schema {
 			"What somebody has changed behind Terraform's back shows on the line of its value, such as `drift: title = \"portal\"` in the place of the note, and the next apply mends it. " +
 			"A record that exists already is never taken over silently: its value is refused, unless `adopt_existing` says otherwise, or the record equals the configuration in everything, or it has the same `application`, as when values move from one set to another.\n\n" +
 			"A creation that could save some of its values ends with a warning that names the others; they leave the state at the next refresh, and the next apply sends only them. There is no import: `adopt_existing` takes over what is there and writes only what differs.\n\n" +
-			"Needs the application permission " + orList(permissions()) + "; with the second the service shows this application's own records only, so that somebody else's record of the same value cannot be seen beforehand.",
+			tfdiag.Needs(permissions()) + "; with the second the service shows this application's own records only, so that somebody else's record of the same value cannot be seen beforehand.\n\n" +
+			"Destroying the resource deletes the records of all its values, 500 a call. Values whose records could not be deleted stay in the state, and the error names them. Records of other resources are left alone, even where they are of the same value.",
 		Attributes: setAttributes(),
 	}
 }

@@ -34,7 +34,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A file of the live-response library: its hash, who uploaded it and when. The service does not give its content back.\n\n" +
-			"Needs the application permission `" + permission + "`.",
+			tfdiag.Needs(permissions()) + ".",
 		Attributes: attributes,
 	}
 }

@@ -45,7 +45,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The files of the live-response library, all of them or those that meet every one of the conditions: their hashes, who uploaded them and when.\n\n" +
-			"Needs the application permission `" + permission + "`.",
+			tfdiag.Needs(permissions()) + ".",
 		Attributes: tffilter.DataSource(attributes, arguments()),
 	}
 }
@@ -75,5 +75,5 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 
 // listing names the reading of the whole library.
 func listing() tfdiag.Operation {
-	return tfdiag.Operation{Verb: "list", Object: "library files", Permissions: []string{permission}}
+	return tfdiag.Operation{Verb: "list", Object: "library files", Permissions: permissions()}
 }

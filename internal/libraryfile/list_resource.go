@@ -27,7 +27,7 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds files of the live-response library, for `terraform query` to write `import` blocks and configuration from: all of them or those that meet every one of the conditions. " +
 			"The service does not give the content back, so that each file's configuration still needs its `source`.\n\n" +
-			"Needs the application permission `" + permission + "`.",
+			tfdiag.Needs(permissions()) + ".",
 		Attributes: tffilter.ListResource(arguments()),
 	}
 }

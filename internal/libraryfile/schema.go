@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfduration"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfidentity"
 )
@@ -36,7 +37,8 @@ func resourceSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A script or tool of the live-response library, from which live-response runs take what they put on a device or run there.\n\n" +
 			"The content is hashed while planning, so that a plan shows every change of a file, and a file that was swapped in the portal as well; the next apply puts it back. An update is one upload that replaces the file in place: the file is at no moment missing.\n\n" +
-			"Needs the application permission `" + permission + "`. Destroying the resource removes the file from the library.",
+			tfdiag.Needs(permissions()) + ".\n\n" +
+			"Destroying the resource removes the file from the library. The local file stays.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,

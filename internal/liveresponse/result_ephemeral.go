@@ -56,7 +56,7 @@ func (r *resultEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The result of one command of a live-response run that has ended, with a fresh link: for a provider, a provisioner or a write-only argument that passes evidence on. " +
 			"Nothing of it is kept in the state or in a plan. Opening it runs nothing.\n\n" +
-			"Needs Terraform 1.10 or later, and the application permission `Machine.Read.All` or `Machine.ReadWrite.All`.",
+			tfdiag.Needs(mde.MachinePermissions()) + ", and Terraform 1.10 or OpenTofu 1.11 or later.",
 		Attributes: map[string]schema.Attribute{
 			"action_id": schema.StringAttribute{
 				Required:            true,

@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfduration"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfidentity"
 )
@@ -44,11 +46,11 @@ func defaultTimeouts() tfduration.Defaults {
 
 func runSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A live-response run: commands that Defender for Endpoint executes once on a device. Creating the resource starts the run, waits for its end and keeps what it left; " +
-			"destroying it cancels what is still pending or running, forgets the rest, and undoes nothing on the device.\n\n" +
+		MarkdownDescription: "A live-response run: commands that Defender for Endpoint executes once on a device. Creating the resource starts the run, waits for its end and keeps what it left.\n\n" +
 			"A change of `machine_id`, of a command's type, file, script, arguments or path, of a `sha256` that was set before, or of `triggers` runs again, as an in-place update with a new `id`. Nothing else ever does. " +
 			"Every start carries a marker `[tf:…]` at the end of its comment. By it a run whose id got lost, because a connection dropped or the apply was killed, is found and taken over instead of being started a second time.\n\n" +
-			"Needs the application permissions `Machine.LiveResponse` and `Machine.Read.All` (or `Machine.ReadWrite.All`), and `Library.Manage` for commands with a `sha256`. Live response must be enabled in the tenant.",
+			tfdiag.Needs(mde.RunPermissions()) + ", to follow the run " + tfdiag.Either(mde.MachinePermissions()) + ", and for commands with a `sha256` also `" + mde.PermissionLibrary + "`. Live response must be enabled in the tenant.\n\n" +
+			"Destroying the resource cancels a run that is still pending or running, forgets one that has ended, and undoes nothing on the device. Files in `results_directory` stay.",
 		Attributes: map[string]schema.Attribute{
 			"machine_id": schema.StringAttribute{
 				Required:            true,

@@ -66,7 +66,7 @@ func (d *actionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "What was done to a device, from the action center: a live-response run, an isolation, a scan or any other machine action, whoever started it and wherever. " +
 			"The results of a run are no part of it: the ephemeral resource `mde_live_response_result` gives them.\n\n" +
-			"Needs the application permission `Machine.Read.All` or `Machine.ReadWrite.All`.",
+			tfdiag.Needs(mde.MachinePermissions()) + ".",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Required:            true,

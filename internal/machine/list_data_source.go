@@ -54,7 +54,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The devices that meet every one of the conditions, all of them without any: `for_each = toset(data.mde_machines.x.ids)` fans an `mde_live_response_run` out over a fleet.\n\n" +
 			"The list is read again at every plan. A device that joins later is a further run, and one that leaves takes its run out of the state: for a run that was reviewed for certain devices, write their ids into a file that is reviewed with it.\n\n" +
-			"Needs the application permission `Machine.Read.All` or `Machine.ReadWrite.All`.",
+			tfdiag.Needs(mde.MachinePermissions()) + ".",
 		Attributes: map[string]schema.Attribute{
 			"tag":             condition("Only devices with exactly this tag."),
 			"name_prefix":     condition("Only devices whose DNS name begins with this text, compared without case."),

@@ -7,6 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 )
 
 func dataSourceSchema() schema.Schema {
@@ -30,7 +33,7 @@ func dataSourceSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "A device that Defender for Endpoint knows, found by its id or by its DNS name. Its `id` is what `mde_live_response_run` takes as `machine_id`.\n\n" +
-			"Needs the application permission `Machine.Read.All` or `Machine.ReadWrite.All`.",
+			tfdiag.Needs(mde.MachinePermissions()) + ".",
 		Attributes: attributes,
 	}
 }

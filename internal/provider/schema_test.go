@@ -56,7 +56,8 @@ func TestSchema_teaches(t *testing.T) {
 	}
 }
 
-func schemasOf(t *testing.T) map[string]*tfprotov6.Schema {
+// providerSchemas asks the provider for all that it declares.
+func providerSchemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(provider.New("test")())()
 	if err != nil {
@@ -69,6 +70,12 @@ func schemasOf(t *testing.T) map[string]*tfprotov6.Schema {
 	for _, diagnostic := range resp.Diagnostics {
 		t.Errorf("%s: %s", diagnostic.Summary, diagnostic.Detail)
 	}
+	return resp
+}
+
+func schemasOf(t *testing.T) map[string]*tfprotov6.Schema {
+	t.Helper()
+	resp := providerSchemas(t)
 	schemas := map[string]*tfprotov6.Schema{"provider": resp.Provider}
 	for name, schema := range resp.ResourceSchemas {
 		schemas[name] = schema

@@ -7,6 +7,6 @@ data "mde_library_file" "collect" {
   file_name = mde_library_file.collect.file_name
 }
 
-output "uploaded" {
-  value = "${data.mde_library_file.collect.sha256}, ${data.mde_library_file.collect.last_updated_time}"
+output "sha256" {
+  value = data.mde_library_file.collect.sha256
 }

@@ -4,14 +4,10 @@ resource "mde_live_response_run" "collect" {
   commands   = [{ type = "GetFile", path = "C:\\Windows\\Temp\\INC-1042.zip" }]
 }
 
-# Who asked for the run, and when the device got to it.
 data "mde_machine_action" "collect" {
   id = mde_live_response_run.collect.id
 }
 
-output "collected" {
-  value = {
-    by = data.mde_machine_action.collect.requestor
-    at = data.mde_machine_action.collect.commands[0].end_time
-  }
+output "status" {
+  value = data.mde_machine_action.collect.status
 }

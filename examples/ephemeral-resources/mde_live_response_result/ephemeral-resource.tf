@@ -5,17 +5,6 @@ resource "mde_live_response_run" "collect" {
 }
 
 # A fresh link at every apply, and nothing of it in the state.
-ephemeral "mde_live_response_result" "evidence" {
+ephemeral "mde_live_response_result" "collected" {
   action_id = mde_live_response_run.collect.id
-  index     = 0
-}
-
-# Hands the evidence on: the command sees the link, the log does not.
-resource "terraform_data" "upload" {
-  triggers_replace = mde_live_response_run.collect.id
-
-  provisioner "local-exec" {
-    command     = "./scripts/upload.sh"
-    environment = { EVIDENCE_URL = ephemeral.mde_live_response_result.evidence.url }
-  }
 }

@@ -1,8 +1,3 @@
-list "mde_library_file" "collectors" {
+list "mde_library_file" "all" {
   provider = mde
-  limit    = 1000
-
-  config {
-    name_prefix = "Collect-"
-  }
 }

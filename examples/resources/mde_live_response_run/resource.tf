@@ -2,45 +2,8 @@ data "mde_machine" "suspect" {
   computer_dns_name = "desktop-01.contoso.com"
 }
 
-resource "mde_library_file" "triage" {
-  source                 = "${path.module}/scripts/Collect-Triage.ps1"
-  parameters_description = "-CaseId: goes into the name of the archive"
-}
-
-# Runs once, and again only when the machine, a command or a trigger changes.
-# With sha256 it starts only if the library holds that very content.
-resource "mde_live_response_run" "triage" {
+resource "mde_live_response_run" "collect" {
   machine_id = data.mde_machine.suspect.id
-  comment    = "INC-1042: first look"
-
-  commands = [
-    {
-      type        = "RunScript"
-      script_name = mde_library_file.triage.file_name
-      args        = "-CaseId INC-1042"
-      sha256      = mde_library_file.triage.sha256
-    },
-    { type = "GetFile", path = "C:\\Windows\\Temp\\INC-1042.zip" },
-  ]
-
-  triggers = {
-    requested = "2026-11-20"
-  }
-
-  pending_timeout = "1h"
-  on_failure      = "continue"
-
-  timeouts = {
-    create = "45m"
-  }
-}
-
-output "exit_code" {
-  value = mde_live_response_run.triage.results[0].exit_code
-}
-
-# Links to the results, valid for 30 minutes.
-output "result_urls" {
-  value     = mde_live_response_run.triage.result_urls
-  sensitive = true
+  comment    = "INC-1042: collect the archive"
+  commands   = [{ type = "GetFile", path = "C:\\Windows\\Temp\\INC-1042.zip" }]
 }

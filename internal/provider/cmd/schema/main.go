@@ -36,6 +36,10 @@ func run(ctx context.Context) error {
 	for _, diagnostic := range resp.Diagnostics {
 		return fmt.Errorf("%s: %s", diagnostic.Summary, diagnostic.Detail)
 	}
+	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		return err
+	}
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(map[string]any{
@@ -43,6 +47,7 @@ func run(ctx context.Context) error {
 		"provider_schemas": map[string]any{"mde": map[string]any{
 			"provider":                   newSchema(resp.Provider),
 			"resource_schemas":           newSchemas(resp.ResourceSchemas),
+			"resource_identity_schemas":  newIdentities(identities.IdentitySchemas),
 			"data_source_schemas":        newSchemas(resp.DataSourceSchemas),
 			"ephemeral_resource_schemas": newSchemas(resp.EphemeralResourceSchemas),
 			"list_resource_schemas":      newSchemas(resp.ListResourceSchemas),
@@ -81,6 +86,18 @@ type attribute struct {
 type nestedType struct {
 	Attributes  map[string]attribute `json:"attributes"`
 	NestingMode string               `json:"nesting_mode"`
+}
+
+type identity struct {
+	Version    int64                        `json:"version"`
+	Attributes map[string]identityAttribute `json:"attributes"`
+}
+
+type identityAttribute struct {
+	Type              tftypes.Type `json:"type"`
+	Description       string       `json:"description"`
+	RequiredForImport bool         `json:"required_for_import,omitempty"`
+	OptionalForImport bool         `json:"optional_for_import,omitempty"`
 }
 
 type function struct {
@@ -151,6 +168,18 @@ func newNestedType(from *tfprotov6.SchemaObject) *nestedType {
 		return nil
 	}
 	return &nestedType{Attributes: newAttributes(from.Attributes), NestingMode: strings.ToLower(from.Nesting.String())}
+}
+
+func newIdentities(from map[string]*tfprotov6.ResourceIdentitySchema) map[string]identity {
+	identities := make(map[string]identity, len(from))
+	for name, s := range from {
+		to := identity{Version: s.Version, Attributes: map[string]identityAttribute{}}
+		for _, a := range s.IdentityAttributes {
+			to.Attributes[a.Name] = identityAttribute{Type: a.Type, Description: a.Description, RequiredForImport: a.RequiredForImport, OptionalForImport: a.OptionalForImport}
+		}
+		identities[name] = to
+	}
+	return identities
 }
 
 func newFunctions(from map[string]*tfprotov6.Function) map[string]function {

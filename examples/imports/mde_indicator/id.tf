@@ -1,0 +1,4 @@
+import {
+  to = mde_indicator.domain
+  id = "5142"
+}

@@ -1,0 +1,7 @@
+import {
+  to = mde_indicator.domain
+
+  identity = {
+    id = "5142"
+  }
+}
