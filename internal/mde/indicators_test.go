@@ -350,6 +350,36 @@ func TestSubmitAll_fifteenThousand(t *testing.T) {
 	})
 }
 
+// TestAll_pages reads a full tenant from services that page in their own ways.
+func TestAll_pages(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]mdesim.Options{
+		"pages of 10,000":            {},
+		"smaller pages":              {PageSize: 4_000},
+		"full pages without a link":  {NoNextLink: true},
+		"as many as fit in one page": {PageSize: 15_000, NoNextLink: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant(t, options, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+				sim.SeedIndicators(seeded(15_000)...)
+				if whole, err := client.Indicators.All(t.Context()); err != nil || whole.Len() != 15_000 {
+					t.Errorf("%d records, %v", whole.Len(), err)
+				}
+			})
+		})
+	}
+}
+
+// seeded are that many records of others.
+func seeded(n int) []mdesim.Indicator {
+	records := make([]mdesim.Indicator, n)
+	for i := range records {
+		records[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("theirs-%d.example", i)}
+	}
+	return records
+}
+
 func TestSubmitAll_stopsBetweenBatches(t *testing.T) {
 	t.Parallel()
 	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {

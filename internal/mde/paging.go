@@ -25,7 +25,7 @@ type page[T any] struct {
 }
 
 // list yields the entities of all pages: by the nextLink of each, or by $skip
-// where a page is full and has none.
+// where $top entities have come and there is none.
 func list[T any](ctx context.Context, c *Client, op string, path []string, filter string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -34,7 +34,7 @@ func list[T any](ctx context.Context, c *Client, op string, path []string, filte
 			query.Set("$filter", filter)
 		}
 		next := call{op: op, method: http.MethodGet, path: path, query: query, traits: safe}
-		for seen, pages := 0, 1; ; pages++ {
+		for seen, skipped, pages := 0, 0, 1; ; pages++ {
 			var got page[T]
 			if err := c.do(ctx, next, &got); err != nil {
 				yield(zero, err)
@@ -57,7 +57,9 @@ func list[T any](ctx context.Context, c *Client, op string, path []string, filte
 					return
 				}
 				next.url = link
-			case len(got.Value) >= pageSize:
+			case seen-skipped >= pageSize:
+				// The service may have given them in several smaller pages.
+				skipped = seen
 				query.Set("$skip", strconv.Itoa(seen))
 				next.url = nil
 			default:
