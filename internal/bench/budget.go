@@ -59,10 +59,11 @@ func countCalls(journal []mdesim.Call) Calls {
 	return calls
 }
 
-// isFiltered tells whether a list call asked for some records only.
+// isFiltered tells whether a list call asked for some records only, or for
+// their number.
 func isFiltered(query string) bool {
 	values, err := url.ParseQuery(query)
-	return err == nil && values.Get("$filter") != ""
+	return err == nil && (values.Get("$filter") != "" || values.Get("$top") == "1")
 }
 
 // of adds up the calls of some endpoints.

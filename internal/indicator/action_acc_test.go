@@ -3,6 +3,7 @@ package indicator_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
@@ -111,6 +113,68 @@ func TestAccIndicator_actionInterruptedAndOldRecordGone(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{n.calls(0, 0), n.only("evil.example Warn d")},
 		},
 	)
+}
+
+// TestAccIndicator_actionInFullTenant changes actions where there is no place
+// for a second record.
+func TestAccIndicator_actionInFullTenant(t *testing.T) {
+	t.Parallel()
+	f := acctest.Workspace(t)
+	n := newTenant(t, mdesim.Options{})
+	f.Use(n.Env)
+	f.Init()
+	of := func(action string) string {
+		return fmt.Sprintf("%sresource \"mde_indicator\" \"more\" {\n  count = 20\n%s\n}\n", named("test", body(action, "d")), strings.Replace(body(action, "d"), "evil.example", "${count.index}.evil.example", 1))
+	}
+	f.Write("main.tf", of("Block"))
+	f.Apply()
+	theirs := make([]mdesim.Indicator, 15_000-21)
+	for i := range theirs {
+		theirs[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("%d.theirs.example", i)}
+	}
+	n.Sim.SeedIndicators(theirs...)
+	check := func(action string) {
+		t.Helper()
+		f.Write("main.tf", of(action))
+		output := f.Apply()
+		for _, pattern := range []string{"No place for a change of action.*deleted before the new one is written", "Gap in a change of action.*deleted before the new one was written"} {
+			if !says(pattern).MatchString(output) {
+				t.Errorf("the apply does not say %q:\n%s", pattern, output)
+			}
+		}
+		if err := n.holdsOf("evil.example", action, 21); err != nil {
+			t.Error(err)
+		}
+		f.Plan("-detailed-exitcode")
+	}
+	check("Warn")
+	n.Sim.ResetJournal()
+	f.Write("main.tf", of("Audit"))
+	// What cannot be written after all is missing, and the next apply creates it.
+	n.Sim.AddFault(mdesim.Fault{Op: mdesim.OpImportIndicators, Skip: 1, Status: 409, Code: "Conflict", Message: "not now"})
+	if output := f.RunError("apply", "-input=false", "-no-color", "-auto-approve"); !says("not now").MatchString(output) {
+		t.Errorf("the apply ends with\n%s", output)
+	}
+	f.Apply()
+	if err := n.holdsOf("evil.example", "Audit", 21); err != nil {
+		t.Error(err)
+	}
+	f.Plan("-detailed-exitcode")
+}
+
+// holdsOf checks that the tenant is full, and holds so many records of values
+// that end so, all with that action.
+func (n *tenant) holdsOf(suffix, action string, want int) error {
+	all, got := n.Sim.Indicators(), 0
+	for _, i := range all {
+		if strings.HasSuffix(i.IndicatorValue, suffix) && i.Action == action {
+			got++
+		}
+	}
+	if len(all) != 15_000 || got != want {
+		return fmt.Errorf("of %d records %d have the action %s, instead of %d of 15,000", len(all), got, action, want)
+	}
+	return nil
 }
 
 // TestAccIndicator_actionKilled has an apply killed between the two calls: the

@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
 )
 
 // verdict says what a write does about a record that has its key already.
@@ -75,10 +77,17 @@ type outcome struct {
 	record mde.Indicator
 	// takenOver: the record was there before, although no look-up showed it.
 	takenOver bool
-	diags     diag.Diagnostics
+	// full: the tenant has no place for the record.
+	full  bool
+	diags diag.Diagnostics
 }
 
 func failed(err diag.Diagnostic) outcome { return outcome{diags: diag.Diagnostics{err}} }
+
+// unwritten is the outcome of a write that the service did not take.
+func unwritten(op tfdiag.Operation, err error) outcome {
+	return outcome{full: errors.Is(err, mde.ErrFull), diags: diag.Diagnostics{tfdiag.Error(op, err)}}
+}
 
 // clockSkew is how far the clocks of the service and of this machine may be
 // apart.

@@ -37,20 +37,41 @@ func (r *indicatorResource) preflight(ctx context.Context, plan, prior *model, r
 	w := plan.write(prior, remembered)
 	if occupies {
 		diags.Append(w.announce(found)...)
-		diags.Append(r.announcePlaces(w, found)...)
+		diags.Append(r.announcePlaces(ctx, w, found, plan.swaps(prior))...)
 	}
 	diags.Append(w.conflicts(found)...)
 	return diags
 }
 
-// announcePlaces warns when the tenant is full, or nearly so. It tells from what
-// was read already: the places are worth no call.
-func (r *indicatorResource) announcePlaces(w write, found []mde.Indicator) diag.Diagnostics {
+// announcePlaces warns when the tenant is full, or nearly so. Of a creation it
+// tells from what was read already: its places are worth no call.
+func (r *indicatorResource) announcePlaces(ctx context.Context, w write, found []mde.Indicator, swaps bool) diag.Diagnostics {
+	if _, v := w.judge(found); v != vacant {
+		return nil
+	}
+	if swaps {
+		return r.announceTrade(ctx, w)
+	}
 	all, held := r.Client.Indicators.Held()
-	if _, v := w.judge(found); v != vacant || !held {
+	if !held {
 		return nil
 	}
 	return places(1, limit-all.Len())
+}
+
+// swaps tells whether applying the plan writes a record of another action
+// before it deletes the one that is there.
+func (m *model) swaps(prior *model) bool {
+	return prior != nil && !prior.Expired.ValueBool() && len(m.replaces(prior)) == 0 && !m.sameAction(prior)
+}
+
+// announceTrade warns when a change of action cannot be without a gap.
+func (r *indicatorResource) announceTrade(ctx context.Context, w write) diag.Diagnostics {
+	count, err := r.Client.Indicators.Count(ctx)
+	if err != nil || count < limit {
+		return nil // A warning is not worth an error.
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("action"), "No place for a change of action", fmt.Sprintf("None of the tenant's %s places is free. The old record of %s will be deleted before the new one is written, and the value has none in between. Delete what is no longer needed to avoid that.", grouped(limit), w.want.IndicatorValue))}
 }
 
 // occupies tells whether applying the plan takes a key that this resource does

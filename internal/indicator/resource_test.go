@@ -232,6 +232,31 @@ func TestPreflight_places(t *testing.T) {
 	}
 }
 
+// TestPreflight_swap has one indicator change its action in a full tenant: the
+// plan tells of the gap, and does not read 15,000 records for it.
+func TestPreflight_swap(t *testing.T) {
+	t.Parallel()
+	for seeded, want := range map[int]string{14_999: "No place for a change of action", 14_998: ""} {
+		r, sim := signedIn(t, tenant)
+		records := make([]mdesim.Indicator, seeded)
+		for i := range records {
+			records[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("host-%d.example", i)}
+		}
+		sim.SeedIndicators(records...)
+		id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example"})[0]
+		prior, plan := blocked(id, "d", ""), blocked(id, "d", "")
+		plan.Action = text("Audit")
+		if got := summaries(r.preflight(t.Context(), plan, prior, memory{})); !strings.HasPrefix(got, want) || want == "" && strings.Contains(got, "No place") {
+			t.Errorf("%d records: warnings %q, want %q", seeded, got, want)
+		}
+		for _, call := range sim.Journal() {
+			if !strings.Contains(call.Query, "indicatorValue") && !strings.Contains(call.Query, "top=1&") && !strings.HasSuffix(call.Query, "top=1") {
+				t.Errorf("the plan read GET %s?%s", call.Path, call.Query)
+			}
+		}
+	}
+}
+
 func TestPreflight_replacement(t *testing.T) {
 	t.Parallel()
 	r, sim := signedIn(t, tenant)

@@ -236,6 +236,32 @@ func TestAccSet_changeOfAction(t *testing.T) {
 	}
 }
 
+// TestAccSet_changeOfActionWithoutRoomUnseen has the service refuse second
+// records although its list does not show that the tenant is full, as with a
+// token that does not see the records of others.
+func TestAccSet_changeOfActionWithoutRoomUnseen(t *testing.T) {
+	t.Parallel()
+	f := acctest.Workspace(t)
+	n := newTenant(t, mdesim.Options{IndicatorCap: 700})
+	f.Use(n.Env)
+	values := domains(0, 600)
+	f.Write("main.tf", set{notes: values}.String())
+	f.Init()
+	f.Apply()
+	n.Sim.ResetJournal()
+	f.Write("main.tf", set{notes: values, action: "Warn"}.String())
+	if output := f.Apply(); !says("Gap in a change of action.*500 values").MatchString(output) {
+		t.Errorf("the apply does not tell of the gap:\n%s", output)
+	}
+	if err := n.exactly(values, "Warn", "Test"); err != nil {
+		t.Error(err)
+	}
+	if err := n.checkCount(600, map[mdesim.Op]int{imports: 3, batchDeletes: 2}); err != nil {
+		t.Error(err)
+	}
+	f.Plan("-detailed-exitcode")
+}
+
 func TestAccSet_changeOfApplication(t *testing.T) {
 	t.Parallel()
 	f := acctest.Workspace(t)

@@ -130,6 +130,7 @@ func (r *setResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		plan.setNotes(notes)
 	}
 	resp.Diagnostics.Append(p.takenOver()...)
+	resp.Diagnostics.Append(p.tellGaps()...)
 	if plan.ExpiredCount.IsUnknown() {
 		plan.ExpiredCount = types.Int64Value(int64(expired))
 	}

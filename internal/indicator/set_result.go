@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
@@ -137,6 +138,14 @@ func setOperation(verb string) tfdiag.Operation {
 func (f failures) created(of int) diag.Diagnostic {
 	d := f.diagnostic("save all", fmt.Sprintf("Not saved: %s of %s values", grouped(len(f)), grouped(of)))
 	return diag.NewWarningDiagnostic(d.Summary(), d.Detail()+"\n\nThe next plan shows these values as missing, and the next apply sends only them.")
+}
+
+// tellGaps warns of a change of action that was not without a gap after all.
+func (p *rollout) tellGaps() diag.Diagnostics {
+	if p.gaps == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("action"), "Gap in a change of action", fmt.Sprintf("The tenant had no place for second records of %s values, although it showed fewer than %s records. Their old records were deleted before the new ones were written, in chunks of at most %d.", grouped(p.gaps), grouped(limit), chunk))}
 }
 
 // takenOver warns of records that the set has taken over without having created

@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +26,9 @@ type rollout struct {
 	size int
 	// written of due records are written, and so many deleted, for the log.
 	written, due, deleted int
+	// gaps are how many values were without a record that the plan did not
+	// announce.
+	gaps int
 }
 
 // newRollout prepares the way from the prior state, which is nil at creation,
@@ -235,11 +239,28 @@ func (p *rollout) swap(ctx context.Context, tasks []*task) {
 		if free > 0 {
 			p.send(ctx, part)
 			p.discard(ctx, part, (*task).old)
+			tasks = append(p.unplaced(part), tasks...)
 			continue
 		}
 		p.discard(ctx, part, (*task).old)
 		p.send(ctx, part)
 	}
+}
+
+// unplaced are the tasks for which there was no place after all: a token that
+// shows the application's own records only does not show how full the tenant is.
+func (p *rollout) unplaced(tasks []*task) []*task {
+	var all []*task
+	for _, t := range tasks {
+		if errors.Is(t.err, mde.ErrFull) {
+			t.err = nil
+			all = append(all, t)
+		}
+	}
+	if p.gaps += len(all); len(all) > 0 {
+		p.size = limit
+	}
+	return all
 }
 
 // recreate deletes records and writes them again, a chunk at a time. A deletion

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/tfdiag"
@@ -27,22 +28,27 @@ func (r *indicatorResource) apply(ctx context.Context, prior, plan *model, remem
 	if plan.writesExpired(prior, time.Now()) {
 		return diag.Diagnostics{expiredError(prior)}
 	}
+	moves, old := !plan.sameAction(prior), plan.swaps(prior)
 	out := r.put(ctx, prior, plan, *remembered)
+	if out.full && old {
+		out, old = r.trade(ctx, prior, plan, *remembered), false
+	}
 	if out.diags.HasError() {
 		return out.diags
 	}
 	remembered.WrittenAt = time.Now()
-	moves := !plan.sameAction(prior)
 	if moves {
 		remembered.succeed(out.record)
 	}
 	if out.diags.Append(r.removeSuccessors(ctx, prior, remembered, out.record.ID)...); out.diags.HasError() {
 		return out.diags
 	}
-	if moves {
+	if old {
 		if out.diags.Append(r.remove(ctx, prior, *remembered)...); out.diags.HasError() {
 			return out.diags
 		}
+	}
+	if moves {
 		remembered.TakenOver = out.takenOver
 	}
 	remembered.forget(out.record.ID)
@@ -55,6 +61,19 @@ func (r *indicatorResource) apply(ctx context.Context, prior, plan *model, remem
 		plan.ID = planned
 	}
 	return out.diags
+}
+
+// trade changes the action in a tenant that has no place for a second record:
+// the old one goes first.
+func (r *indicatorResource) trade(ctx context.Context, prior, plan *model, remembered memory) outcome {
+	diags := r.remove(ctx, prior, remembered)
+	if diags.HasError() {
+		return outcome{diags: diags}
+	}
+	out := r.put(ctx, prior, plan, remembered)
+	diags.AddAttributeWarning(path.Root("action"), "Gap in a change of action", fmt.Sprintf("The tenant had no place for a second record of %s. The old one, %s, was deleted before the new one was written.", prior.name(), describe(prior.toAPI())))
+	out.diags = append(diags, out.diags...)
+	return out
 }
 
 // put writes the planned record, with a look at what is there where it takes a
@@ -116,7 +135,7 @@ func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
 	began := time.Now()
 	record, err := r.Client.Indicators.Submit(ctx, w.asFound(existing))
 	if err != nil {
-		return failed(tfdiag.Error(operation("write", w.want.IndicatorValue), err))
+		return unwritten(operation("write", w.want.IndicatorValue), err)
 	}
 	out = outcome{record: record, diags: takenOver(existing, v)}
 	if v == vacant && predates(record, began) {

@@ -25,6 +25,9 @@ var (
 	// ErrActiveRequest matches a live-response start that the service refuses
 	// because the machine has an unfinished session.
 	ErrActiveRequest = errors.New("another action is in progress")
+	// ErrFull matches the refusal of a record because the tenant holds as many
+	// active indicators as it can.
+	ErrFull = errors.New("the tenant is full")
 	// ErrOutcomeUnknown matches a write whose answer was lost: the service may
 	// or may not have taken it. Settle it by reading.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
@@ -99,6 +102,8 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusBadRequest
 	case ErrActiveRequest:
 		return strings.EqualFold(e.Code, codeActiveRequest)
+	case ErrFull: // It has no code of its own that is known.
+		return strings.Contains(strings.ToLower(e.Message), "max capacity")
 	}
 	return false
 }

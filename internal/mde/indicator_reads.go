@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ const (
 type Indicators struct {
 	client  *Client
 	all     *snapshot.Snapshot[*index]
+	size    *snapshot.Snapshot[int]
 	lookups *coalesce.Group[Lookup, []Indicator]
 	submits *coalesce.Group[Indicator, Indicator]
 	deletes *coalesce.Group[Indicator, struct{}]
@@ -51,6 +53,7 @@ func newIndicators(c *Client) *Indicators {
 	writeBatch := coalesce.Options{Idle: 300 * time.Millisecond, Longest: 3 * time.Second, Size: maxBatch}
 	s.asked.reset()
 	s.all = snapshot.New(snapshotLife, s.load)
+	s.size = snapshot.New(snapshotLife, s.count)
 	s.lookups = coalesce.New(coalesce.Options{Idle: 50 * time.Millisecond, Longest: 500 * time.Millisecond, Size: 10_000}, s.lookMany)
 	s.submits = coalesce.New(writeBatch, s.submitMany)
 	s.deletes = coalesce.New(writeBatch, s.deleteMany)
@@ -123,9 +126,34 @@ func (s *Indicators) Held() (Records, bool) {
 	return Records{index: whole}, ok
 }
 
+// Count returns how many records the token can see: of what was read already,
+// else by one small call that all callers of the process share.
+func (s *Indicators) Count(ctx context.Context) (int, error) {
+	if whole, ok := s.all.Held(); ok {
+		return whole.len(), nil
+	}
+	return s.size.Get(ctx)
+}
+
+func (s *Indicators) count(ctx context.Context) (int, error) {
+	var got struct {
+		Count *int `json:"@odata.count"`
+	}
+	query := url.Values{"$top": {"1"}, "$count": {"true"}}
+	err := s.client.do(ctx, call{op: "count indicators", method: http.MethodGet, path: indicatorPath(), query: query, traits: safe}, &got)
+	if err == nil && got.Count == nil {
+		err = &Error{Op: "count indicators", Err: errors.New("the answer has no count")}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return *got.Count, nil
+}
+
 // Fresh forgets what was read before, so that the next read asks the service.
 func (s *Indicators) Fresh() {
 	s.all.Drop()
+	s.size.Drop()
 	s.asked.reset()
 }
 
@@ -247,6 +275,7 @@ func (s *Indicators) getByID(ctx context.Context, id string) (Indicator, error) 
 // remember lets later reads of this process see a write.
 func (s *Indicators) remember(record Indicator) {
 	s.recent.add(write{record: record})
+	s.size.Drop()
 	s.all.Edit(func(whole *index) *index {
 		whole.put(record)
 		return whole
@@ -257,6 +286,7 @@ func (s *Indicators) remember(record Indicator) {
 // forget lets later reads of this process see a deletion.
 func (s *Indicators) forget(record Indicator) {
 	s.recent.add(write{record: Indicator{ID: record.ID}, deleted: true})
+	s.size.Drop()
 	s.all.Edit(func(whole *index) *index {
 		whole.remove(record.ID)
 		return whole

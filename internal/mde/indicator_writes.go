@@ -153,7 +153,7 @@ func (s *Indicators) send(ctx context.Context, items []Indicator, round []int, r
 	err := s.importSome(ctx, items, round, results)
 	switch {
 	case err == nil:
-	case errors.Is(err, ErrInvalid) && !isFull(err):
+	case errors.Is(err, ErrInvalid) && !errors.Is(err, ErrFull):
 		// The service has refused the whole: find the one that it means.
 		half := len(round) / 2
 		s.send(ctx, items, round[:half], results)
@@ -163,13 +163,6 @@ func (s *Indicators) send(ctx context.Context, items []Indicator, round []int, r
 			results[i].Err = err
 		}
 	}
-}
-
-// isFull recognises the refusal at the tenant's cap, which has no code of its
-// own that is known.
-func isFull(err error) bool {
-	var api *Error
-	return errors.As(err, &api) && strings.Contains(strings.ToLower(api.Message), "max capacity")
 }
 
 func (s *Indicators) post(ctx context.Context, item Indicator) (Indicator, error) {

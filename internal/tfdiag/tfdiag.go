@@ -69,6 +69,8 @@ func hint(op Operation, err error) string {
 		return "The service does not allow this operation on the device: check the automation level of its device group in the Defender portal."
 	case (errors.Is(err, mde.ErrForbidden) || errors.Is(err, mde.ErrNotPermitted)) && len(op.Permissions) > 0:
 		return fmt.Sprintf("The application needs the permission %s of the API WindowsDefenderATP. Add it to the app registration as an application permission, grant admin consent, and try again; a token that was issued before does not have it.", strings.Join(op.Permissions, " or "))
+	case errors.Is(err, mde.ErrFull):
+		return "The tenant holds as many active indicators as it can (15,000). Delete what is no longer needed, or covered by a domain or a certificate already, and apply again."
 	case errors.Is(err, mde.ErrUnauthorized):
 		return "The service does not accept the token: check tenant_id, client_id, token_scope and environment of the provider and the clock of this machine, or renew access_token."
 	case errors.Is(err, mde.ErrThrottled):
