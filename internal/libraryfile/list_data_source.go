@@ -36,7 +36,7 @@ func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 // Schema implements datasource.DataSource.
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"file_names": schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "The names of the files, sorted."},
+		"file_names": schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "What the files are called in the library, in alphabetical order."},
 		"files": schema.MapNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "The files by their names, ready for `for_each`.",

@@ -18,3 +18,12 @@ func NewWith(base http.RoundTripper, getenv func(string) string) func() provider
 func noPrograms(name string) (string, error) {
 	return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
 }
+
+// Variables are the environment variables that the provider reads.
+func Variables() []string {
+	var names []string
+	for _, setting := range append(texts(), switches()...) {
+		names = append(names, setting.Variables...)
+	}
+	return names
+}
