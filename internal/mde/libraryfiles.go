@@ -138,19 +138,22 @@ func uploadTraits(upload LibraryUpload) transport.Traits {
 }
 
 // sendAndSettle sends an upload, again as long as its answer was lost and
-// reading shows that it has not taken effect.
+// reading shows that it has not taken effect. An upload that meets its own file
+// is refused: an answer of 429 or 503, after which it was sent again, came after
+// the effect, or the list that settles lags behind.
 func (s *LibraryFiles) sendAndSettle(ctx context.Context, send call, want LibraryFile) (LibraryFile, error) {
 	for attempt := 1; ; attempt++ {
 		var got LibraryFile
 		err := s.client.do(ctx, send, &got)
-		if !errors.Is(err, ErrOutcomeUnknown) {
+		refused := errors.Is(err, ErrInvalid)
+		if !refused && !errors.Is(err, ErrOutcomeUnknown) {
 			return got, err
 		}
 		got, settled, unread := s.settle(ctx, want)
 		if settled {
 			return got, nil
 		}
-		if unread != nil || attempt == maxAttempts || transport.Sleep(ctx, resendPause) != nil {
+		if refused && attempt == 1 || unread != nil || attempt == maxAttempts || transport.Sleep(ctx, resendPause) != nil {
 			return LibraryFile{}, err
 		}
 	}

@@ -3,6 +3,7 @@ package mde_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
@@ -49,6 +50,32 @@ func TestUpload_anAnswerThatIsLostIsSettledByReading(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestUpload_anErrorAfterTheEffectIsSettledByReading(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+				sim.AddFault(mdesim.Fault{Op: mdesim.OpUploadLibraryFile, Status: status, AfterEffect: true})
+				got, err := client.LibraryFiles.Upload(t.Context(), mde.LibraryUpload{FileName: "a.ps1", Content: []byte("1")})
+				if err != nil || got.FileName != "a.ps1" {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
+func TestUpload_aNameThatAnotherHasIsRefused(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		sim.SeedLibraryFile("a.ps1", []byte("theirs"), nil)
+		if _, err := client.LibraryFiles.Upload(t.Context(), mde.LibraryUpload{FileName: "a.ps1", Content: []byte("1")}); err == nil {
+			t.Error("the upload is said to have succeeded")
+		}
+	})
 }
 
 func TestLibraryFiles_oneListServesAllReaders(t *testing.T) {
