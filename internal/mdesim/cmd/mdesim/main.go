@@ -43,6 +43,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.options.Addr, "addr", "127.0.0.1:8765", "where the API listens")
 	flags.StringVar(&s.options.AuthorityAddr, "authority-addr", "127.0.0.1:8766", "where the HTTPS token endpoint listens")
+	flags.StringVar(&s.options.TenantID, "tenant-id", mdesim.DefaultTenantID, "the tenant's id; a second tenant wants one of its own, and its own addresses")
 	flags.StringVar(&s.caFile, "ca-file", filepath.Join(os.TempDir(), "mdesim-ca.pem"), "the token endpoint's CA; made when it does not exist")
 	flags.BoolVar(&s.quotas, "quotas", false, "keep the documented quotas")
 	flags.DurationVar(&s.options.Minute, "minute", time.Minute, "length of a quota minute")

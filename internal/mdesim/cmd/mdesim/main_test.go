@@ -93,6 +93,16 @@ func TestRun_keepsItsStateAndItsCA(t *testing.T) {
 	}
 }
 
+func TestRun_asASecondTenant(t *testing.T) {
+	t.Parallel()
+	const id = "fab51ca0-0000-4000-8000-7e4a470e4a47"
+	environment, stop := serve(t, "-tenant-id", id, "-ca-file", filepath.Join(t.TempDir(), "ca.pem"))
+	if got := environment["MDE_TENANT_ID"]; got != id {
+		t.Errorf("it is the tenant %q", got)
+	}
+	stop()
+}
+
 func TestRun_badArguments(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-seed", "missing.json"}, {"-addr", "nowhere:-1"}} {
