@@ -179,6 +179,23 @@ func TestFleet_keepsTheDocumentedQuotas(t *testing.T) {
 	}
 }
 
+// Limits above the service's own cost one refusal, which tells the quota.
+func TestFleet_learnsTheQuotaFromOneRefusal(t *testing.T) {
+	t.Parallel()
+	const machines = 40
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, machines, mdesim.Options{Quotas: mdesim.DocumentedQuotas(), Minute: 6 * time.Second}, transport.Limits{LiveResponseRunsPerMinute: 1000}, 25)
+		begin := time.Now()
+		f.all(t, machines)
+		if n := f.traffic(); n.starts != machines || n.refused != 1 {
+			t.Errorf("%d starts and %d refused ones", n.starts, n.refused)
+		}
+		if took := time.Since(begin); took > time.Minute {
+			t.Errorf("the fleet took %s", took)
+		}
+	})
+}
+
 // An answer that takes longer than the client waits settles like any other that
 // is lost, whether the service acts before it or after.
 func TestFleet_delayedAnswersRunOnce(t *testing.T) {
