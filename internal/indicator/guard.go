@@ -93,11 +93,23 @@ func unwritten(op tfdiag.Operation, err error) outcome {
 // apart.
 const clockSkew = 5 * time.Minute
 
-// predates tells whether a record is older than the request that was to create
-// it.
-func predates(record mde.Indicator, request time.Time) bool {
+// predates tells whether the record that a request was to create, and that was
+// answered at now, is older than the request. The service's own two times tell
+// it whatever the clocks: what it updates it has created before.
+func predates(record mde.Indicator, request, now time.Time) bool {
 	created := record.CreationTimeDateTimeUTC
-	return !created.IsZero() && created.Before(request.Add(-clockSkew))
+	if created.IsZero() {
+		return false
+	}
+	age := record.LastUpdateTime.Sub(created)
+	return age > now.Sub(request)+time.Second || created.Before(request.Add(-clockSkew))
+}
+
+// stranger tells whether a record that was written as a new one, at began, was
+// somebody else's before. One of the application's own was hidden by a list that
+// lags.
+func stranger(indicators *mde.Indicators, record mde.Indicator, began time.Time) bool {
+	return predates(record, began, time.Now()) && !indicators.IsOwn(record)
 }
 
 // look finds what has the key of the write. What it would refuse it reads once

@@ -116,6 +116,35 @@ func TestAccIndicator_othersAreInvisible(t *testing.T) {
 	}
 }
 
+// TestAccIndicator_othersAreInvisibleInBatches has the writes of many
+// indicators travel in imports, whose answers do not tell who was there before.
+func TestAccIndicator_othersAreInvisibleInBatches(t *testing.T) {
+	t.Parallel()
+	for name, lag := range map[string]time.Duration{"recorded": 0, "late list": time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := acctest.Workspace(t)
+			n := newTenant(t, mdesim.Options{OwnIndicatorsOnly: true, VisibilityLag: lag})
+			f.Use(n.Env)
+			f.Init()
+			// Somebody has made them only just now.
+			recent := n.Sim.Now().Add(-20 * time.Second)
+			n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "3.evil.example", CreationTimeDateTimeUTC: recent}, mdesim.Indicator{IndicatorValue: "7.evil.example", CreationTimeDateTimeUTC: recent})
+			f.Write("main.tf", many(10))
+			output := f.Apply()
+			if !says("Warning: Indicator taken over.*which the application could not see.*and one more similar warning elsewhere").MatchString(output) {
+				t.Errorf("the apply does not tell of two records that were taken over:\n%s", output)
+			}
+			f.Plan("-detailed-exitcode")
+			n.Sim.ResetJournal()
+			f.Destroy()
+			if err := n.holds("3.evil.example Block d", "7.evil.example Block d"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestAccIndicator_killedApply(t *testing.T) {
 	t.Parallel()
 	f := acctest.Workspace(t)

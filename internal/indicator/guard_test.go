@@ -61,13 +61,23 @@ func TestJudge(t *testing.T) {
 func TestPredates(t *testing.T) {
 	t.Parallel()
 	request := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	for age, want := range map[time.Duration]bool{-time.Minute: false, time.Minute: false, time.Hour: true} {
-		if got := predates(mde.Indicator{CreationTimeDateTimeUTC: request.Add(-age)}, request); got != want {
-			t.Errorf("a record %v old: predates = %t, want %t", age, got, want)
+	answer := request.Add(4 * time.Second)
+	for name, tc := range map[string]struct {
+		created, updated time.Time
+		want             bool
+	}{
+		"new":                               {request.Add(time.Second), request.Add(time.Second), false},
+		"new, by a clock that is behind":    {request.Add(-time.Minute), request.Add(-time.Minute), false},
+		"new, sent twice":                   {request, request.Add(3 * time.Second), false},
+		"of a moment ago":                   {request.Add(-20 * time.Second), request.Add(time.Second), true},
+		"of a moment ago, by another clock": {request.Add(time.Hour), request.Add(time.Hour + 20*time.Second), true},
+		"old":                               {request.Add(-time.Hour), request.Add(time.Second), true},
+		"old, without a time of the update": {request.Add(-time.Hour), time.Time{}, true},
+		"of an unknown time":                {time.Time{}, request, false},
+	} {
+		if got := predates(mde.Indicator{CreationTimeDateTimeUTC: tc.created, LastUpdateTime: tc.updated}, request, answer); got != tc.want {
+			t.Errorf("%s: predates = %t, want %t", name, got, tc.want)
 		}
-	}
-	if predates(mde.Indicator{}, request) {
-		t.Error("an answer without a creation time tells nothing")
 	}
 }
 

@@ -2,7 +2,6 @@ package indicator
 
 import (
 	"context"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -28,7 +27,7 @@ func permitted(ctx context.Context, client *mde.Client, op tfdiag.Operation) dia
 // what others keep in the tenant can then be neither seen nor guarded.
 func sight(ctx context.Context, client *mde.Client) diag.Diagnostics {
 	identity, err := client.SignIn(ctx)
-	if err != nil || !slices.Contains(identity.Roles, "Ti.ReadWrite") || slices.Contains(identity.Roles, "Ti.ReadWrite.All") || !client.First("own indicators only") {
+	if err != nil || !identity.OwnIndicatorsOnly() || !client.First("own indicators only") {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Only the application's own indicators are visible",

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,9 +30,9 @@ func (t token) Reject(string) {}
 
 // signedIn returns the resource, signed in to a tenant that has an id unless it
 // is empty.
-func signedIn(t *testing.T, tenantID string) (*indicatorResource, *mdesim.Server) {
+func signedIn(t *testing.T, tenantID string, options ...mdesim.Options) (*indicatorResource, *mdesim.Server) {
 	t.Helper()
-	sim, err := mdesim.Start(mdesim.Options{})
+	sim, err := mdesim.Start(slices.Concat(options, []mdesim.Options{{}})[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,7 @@ func signedIn(t *testing.T, tenantID string) (*indicatorResource, *mdesim.Server
 	base := &http.Transport{}
 	t.Cleanup(base.CloseIdleConnections)
 	client, err := mde.New(mde.Options{Endpoint: sim.URL(), Tokens: token(sim.AccessToken()), Identity: func() mde.Identity {
-		return mde.Identity{Readable: true, TenantID: tenantID, Roles: []string{"Ti.ReadWrite.All"}}
+		return mde.Identity{Readable: true, TenantID: tenantID, ClientID: mdesim.DefaultClientID, Roles: []string{"Ti.ReadWrite.All"}}
 	}, Base: base})
 	if err != nil {
 		t.Fatal(err)
@@ -171,6 +173,19 @@ func TestOccupy_givenUpSinceItWasRead(t *testing.T) {
 	sim.RemoveIndicator(id)
 	if out := r.occupy(ctx, blocked("", "new", "").write(nil, memory{})); len(out.diags) > 0 {
 		t.Error(out.diags)
+	}
+}
+
+// TestOccupy_hidden has a list that lags hide what is there already: what the
+// application has written itself, before an apply was killed, is its own.
+func TestOccupy_hidden(t *testing.T) {
+	t.Parallel()
+	for by, want := range map[string]bool{mdesim.DefaultClientID: false, "analyst@contoso.com": true, "": true} {
+		r, sim := signedIn(t, tenant, mdesim.Options{VisibilityLag: time.Minute})
+		sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", CreatedBy: by, CreationTimeDateTimeUTC: sim.Now().Add(-20 * time.Second)})
+		if out := r.occupy(context.Background(), blocked("", "new", "").write(nil, memory{})); out.diags.HasError() || out.takenOver != want {
+			t.Errorf("a record of %q: taken over %t, want %t; %v", by, out.takenOver, want, out.diags)
+		}
 	}
 }
 

@@ -267,6 +267,57 @@ func TestAccSet_listLags(t *testing.T) {
 	)
 }
 
+// TestAccSet_othersAreInvisible has a set write values that somebody else, whom
+// the token does not show, has already.
+func TestAccSet_othersAreInvisible(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		count int
+		lag   time.Duration
+		lists int
+	}{"many": {600, 0, 4}, "a handful": {5, 0, 3}, "one": {1, 0, 2}, "late list": {60, time.Minute, 4}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := acctest.Workspace(t)
+			n := newTenant(t, mdesim.Options{OwnIndicatorsOnly: true, VisibilityLag: tc.lag})
+			f.Use(n.Env)
+			f.Init()
+			theirs := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "00000.evil.example", CreationTimeDateTimeUTC: n.Sim.Now().Add(-20 * time.Second)})[0]
+			values := domains(0, tc.count)
+			f.Write("main.tf", set{notes: values}.String())
+			if output := f.Apply(); !says("Indicators taken over.*could not see.*00000.evil.example with the action Block .id " + theirs).MatchString(output) {
+				t.Errorf("the apply does not tell of the record that was taken over:\n%s", output)
+			}
+			if got := n.Sim.Count(lists); got > tc.lists {
+				t.Errorf("%d list calls instead of %d", got, tc.lists)
+			}
+			f.Plan("-detailed-exitcode")
+			f.Write("main.tf", set{notes: values, more: `title = "new"`}.String())
+			f.Apply()
+			f.Plan("-detailed-exitcode")
+			if got := titleOf(n, theirs); got != "new" {
+				t.Errorf("the record has the title %q", got)
+			}
+			if output := f.Destroy(); !says("Indicators left in the tenant.*id " + theirs).MatchString(output) {
+				t.Errorf("the destroy does not tell what it leaves:\n%s", output)
+			}
+			if err := n.holds("00000.evil.example Block shared"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestAccSet_nobodyIsInvisible has no call more than others where there
+// is no stranger.
+func TestAccSet_nobodyIsInvisible(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{OwnIndicatorsOnly: true, PageSize: 500})
+	n.run(nil,
+		resource.TestStep{Config: n.set(set{notes: domains(0, 1200)}), ConfigStateChecks: []statecheck.StateCheck{n.count(1200, map[mdesim.Op]int{imports: 3, lists: 3})}},
+	)
+}
+
 func TestAccSet_handfulAsksForItsOwn(t *testing.T) {
 	t.Parallel()
 	n := newTenant(t, mdesim.Options{PageSize: 100})

@@ -88,8 +88,8 @@ func (m *setModel) gives(remembered setMemory) []mde.Indicator {
 	}
 	var all []mde.Indicator
 	for value, held := range remembered.Records {
-		if held.ID == "" {
-			continue // It has expired, or is gone.
+		if held.ID == "" || held.Foreign && !m.AdoptExisting.ValueBool() {
+			continue // It has expired, is gone, or stays.
 		}
 		action := m.Action.ValueString()
 		if held.Action != "" {

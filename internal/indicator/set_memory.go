@@ -28,6 +28,9 @@ type held struct {
 	Expires int64 `json:"e,omitempty"`
 	// Left are records of other actions that are still to be deleted.
 	Left []successor `json:"l,omitempty"`
+	// Foreign says that the record is somebody else's, met unseen: it is not
+	// deleted unless adopt_existing says so.
+	Foreign bool `json:"f,omitempty"`
 	// Marked says that the state shows something else in the place of the note,
 	// which Note remembers; nil is null.
 	Marked bool    `json:"m,omitempty"`

@@ -98,6 +98,9 @@ func (f *refresh) see(h held, note types.String, want mde.Indicator, seen view) 
 	case expires != nil && !expires.After(f.now.Add(clockSkew)):
 		f.expired++
 		f.records[value], f.notes[value] = held{Expires: h.Expires}.mark(note, f.renewal(*expires, "expired"))
+	case h.Foreign && h.ID != "":
+		// The token could not see the record when it was written, nor can it now.
+		f.records[value], f.notes[value] = h.mark(note, "")
 	case f.isRecent() && h.ID != "":
 		f.missing = append(f.missing, missing{value, note, h, want, record})
 	default:
@@ -132,7 +135,7 @@ func pickRecord(found []mde.Indicator, want mde.Indicator, h held) (record mde.I
 // compare tells what the set holds of a value that has the wanted record, and
 // what the state shows of it.
 func (f *refresh) compare(note types.String, want, record mde.Indicator, h held, found []mde.Indicator) (held, types.String) {
-	now := held{ID: record.ID, Expires: h.Expires, Left: f.left(h, record.ID, found)}
+	now := held{ID: record.ID, Expires: h.Expires, Foreign: h.Foreign && h.ID == record.ID, Left: f.left(h, record.ID, found)}
 	if life := f.state.lifetime(); life.in > 0 && (want.ExpirationTime == nil || !want.ExpirationTime.After(f.now)) {
 		// It has outlived the end that expires_in had fixed, by somebody else's
 		// hand: a later end is as good, none is not.

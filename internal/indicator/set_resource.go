@@ -69,6 +69,7 @@ func (r *setResource) Create(ctx context.Context, req resource.CreateRequest, re
 		resp.Diagnostics.Append(failed.created(len(p.tasks)))
 	}
 	resp.Diagnostics.Append(p.takenOver()...)
+	resp.Diagnostics.Append(p.tellStrangers()...)
 	_, remembered, _ := p.result(&plan)
 	plan.ID, plan.ExpiredCount = types.StringValue(newUUID()), types.Int64Value(0)
 	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
@@ -130,6 +131,7 @@ func (r *setResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		plan.setNotes(notes)
 	}
 	resp.Diagnostics.Append(p.takenOver()...)
+	resp.Diagnostics.Append(p.tellStrangers()...)
 	resp.Diagnostics.Append(p.tellGaps()...)
 	if plan.ExpiredCount.IsUnknown() {
 		plan.ExpiredCount = types.Int64Value(int64(expired))
@@ -155,8 +157,9 @@ func (r *setResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if resp.Diagnostics.Append(checkDeletions(ctx, r.Guardrails, req.Private, state.gives(remembered))...); resp.Diagnostics.HasError() {
 		return
 	}
-	p := &rollout{indicators: r.Client.Indicators, removed: newHoldings(&state, remembered).rest()}
+	p := &rollout{indicators: r.Client.Indicators, adopt: state.AdoptExisting.ValueBool(), removed: newHoldings(&state, remembered).rest()}
 	p.remove(ctx)
+	resp.Diagnostics.Append(p.tellStrangers()...)
 	failed := p.failures()
 	if len(failed) == 0 {
 		return

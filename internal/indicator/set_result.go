@@ -54,7 +54,7 @@ func (p *rollout) result(plan *setModel) (notes map[string]types.String, remembe
 // take makes the wanted record the one that is held, and returns the mark of
 // those of other actions that could not be deleted.
 func (t *task) take() (mark string) {
-	taken := held{ID: t.got}
+	taken := held{ID: t.got, Foreign: t.foreign || t.held.Foreign && !t.isNew()}
 	for _, record := range t.old() {
 		taken.Left = append(taken.Left, successor{ID: record.ID, Action: record.Action})
 		mark = driftOfAction(record.Action)

@@ -29,6 +29,10 @@ type rollout struct {
 	// gaps are how many values were without a record that the plan did not
 	// announce.
 	gaps int
+	// began is when the first record was written, and spared are those that
+	// were left to their owners.
+	began  time.Time
+	spared []string
 }
 
 // newRollout prepares the way from the prior state, which is nil at creation,
@@ -110,10 +114,12 @@ func (p *rollout) run(ctx context.Context) error {
 			p.due++
 		}
 	}
+	p.began = time.Now()
 	p.remove(ctx)
 	p.send(ctx, plain)
 	p.swap(ctx, swapped)
 	p.recreate(ctx, recreated)
+	p.recognise(ctx)
 	return nil
 }
 
@@ -165,6 +171,9 @@ func (p *rollout) deleteAll(ctx context.Context, tasks []*task, records func(*ta
 			continue
 		}
 		for _, record := range records(t) {
+			if p.spares(t, record) {
+				continue
+			}
 			owners, all = append(owners, t), append(all, record)
 		}
 	}
@@ -217,7 +226,11 @@ func (p *rollout) submit(ctx context.Context, tasks []*task) {
 			continue
 		}
 		t.got = result.Value.ID
-		if t.verdict == vacant && p.size >= 0 {
+		if t.verdict != vacant {
+			continue
+		}
+		t.foreign = t.isNew() && stranger(p.indicators, result.Value, p.began)
+		if p.size >= 0 {
 			p.size++
 		}
 	}

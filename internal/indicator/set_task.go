@@ -38,8 +38,10 @@ type task struct {
 	expired   bool
 	met       *mde.Indicator
 
-	// What came of it: the id of the wanted record, or why it is not there.
+	// What came of it: the id of the wanted record, and whether it turned out to
+	// be somebody else's; or why it is not there.
 	got     string
+	foreign bool
 	err     error
 	release func()
 }

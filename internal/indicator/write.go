@@ -138,7 +138,7 @@ func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
 		return unwritten(operation("write", w.want.IndicatorValue), err)
 	}
 	out = outcome{record: record, diags: takenOver(existing, v)}
-	if v == vacant && predates(record, began) {
+	if v == vacant && !slices.Contains(w.own, record.ID) && stranger(r.Client.Indicators, record, began) {
 		out.takenOver = true
 		out.record.Application = w.want.Application
 		out.diags.AddAttributeWarning(atValue(), "Indicator taken over", fmt.Sprintf("The tenant already held %s, which the application could not see, as with the permission Ti.ReadWrite alone it sees its own records only. Its settings were overwritten. It will not be deleted when this resource is destroyed, unless adopt_existing is true.", describe(record)))

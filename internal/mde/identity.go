@@ -56,6 +56,12 @@ func (c *Client) First(topic string) bool {
 	return !known
 }
 
+// OwnIndicatorsOnly tells whether the service shows the token only the
+// indicators that the application has created.
+func (i Identity) OwnIndicatorsOnly() bool {
+	return slices.Contains(i.Roles, "Ti.ReadWrite") && !slices.Contains(i.Roles, "Ti.ReadWrite.All")
+}
+
 // ErrNotPermitted is the error of a call that was not made because the token
 // lacks the permission for it.
 var ErrNotPermitted = errors.New("not permitted by the access token")

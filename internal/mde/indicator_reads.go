@@ -55,7 +55,7 @@ func newIndicators(c *Client) *Indicators {
 	s.all = snapshot.New(snapshotLife, s.load)
 	s.size = snapshot.New(snapshotLife, s.count)
 	s.lookups = coalesce.New(coalesce.Options{Idle: 50 * time.Millisecond, Longest: 500 * time.Millisecond, Size: 10_000}, s.lookMany)
-	s.submits = coalesce.New(writeBatch, s.submitMany)
+	s.submits = coalesce.New(writeBatch, s.submitStamped)
 	s.deletes = coalesce.New(writeBatch, s.deleteMany)
 	return s
 }

@@ -235,7 +235,11 @@ func (s *Indicators) settle(ctx context.Context, items []Indicator, round []int,
 	}
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
-	stored, err := s.stored(ctx, items, open)
+	wanted := make([]Indicator, len(open))
+	for n, i := range open {
+		wanted[n] = items[i]
+	}
+	stored, err := s.stored(ctx, wanted)
 	if err != nil {
 		return nil // The first error stays: it says what was attempted.
 	}
@@ -251,10 +255,10 @@ func (s *Indicators) settle(ctx context.Context, items []Indicator, round []int,
 }
 
 // stored reads the records of the values of items, past every snapshot.
-func (s *Indicators) stored(ctx context.Context, items []Indicator, positions []int) (*index, error) {
+func (s *Indicators) stored(ctx context.Context, items []Indicator) (*index, error) {
 	var spelled []string
-	for _, i := range positions {
-		spelled = append(spelled, spellings(items[i].IndicatorType, items[i].IndicatorValue)...)
+	for _, item := range items {
+		spelled = append(spelled, spellings(item.IndicatorType, item.IndicatorValue)...)
 	}
 	filter := anyOf("indicatorValue", spelled)
 	if len(filter) > maxFilter {
