@@ -35,7 +35,14 @@ type Group[In, Out any] struct {
 	waiting []*item[In, Out]
 	arrived chan struct{}
 	working bool
+	// callers are in Do, crowd is the most that ever were.
+	callers, crowd int
+	batches        int
 }
+
+// lookout is how many batches there are to one that waits for quiet although
+// all the crowd is in it.
+const lookout = 4
 
 type item[In, Out any] struct {
 	ctx    context.Context // a batch takes its values and its deadline from its items
@@ -57,12 +64,15 @@ func New[In, Out any](options Options, run func(context.Context, []In) []Result[
 func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	it := &item[In, Out]{ctx: ctx, in: in, result: make(chan Result[Out], 1)}
 	g.mu.Lock()
+	g.callers++
+	g.crowd = max(g.crowd, g.callers)
 	g.waiting = append(g.waiting, it)
 	if !g.working {
 		g.working = true
 		go g.work()
 	}
 	g.mu.Unlock()
+	defer g.leave()
 	select {
 	case g.arrived <- struct{}{}:
 	default:
@@ -75,6 +85,12 @@ func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 		var zero Out
 		return zero, ctx.Err()
 	}
+}
+
+func (g *Group[In, Out]) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.callers--
 }
 
 // work runs batches until nobody waits.
@@ -95,15 +111,23 @@ func (g *Group[In, Out]) anyone() bool {
 	return g.working
 }
 
-// gather waits until the batch is full, idle or old enough.
+// complete tells whether the batch need not wait for more: it is full, or all
+// of the crowd is in it. Who works on ten things at once does not begin an
+// eleventh before one is done. The first batch and some of the later ones wait
+// for quiet all the same, to learn whether the crowd has grown.
+func (g *Group[In, Out]) complete() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := len(g.waiting)
+	return n >= g.options.Size || n >= g.crowd && g.batches%lookout != 0
+}
+
+// gather waits until the batch is complete, idle or old enough.
 func (g *Group[In, Out]) gather() {
 	longest := time.NewTimer(g.options.Longest)
 	defer longest.Stop()
 	for {
-		g.mu.Lock()
-		full := len(g.waiting) >= g.options.Size
-		g.mu.Unlock()
-		if full {
+		if g.complete() {
 			return
 		}
 		idle := time.NewTimer(g.options.Idle)
@@ -123,6 +147,7 @@ func (g *Group[In, Out]) gather() {
 func (g *Group[In, Out]) take() []*item[In, Out] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.batches++
 	var batch []*item[In, Out]
 	for len(g.waiting) > 0 && len(batch) < g.options.Size {
 		it := g.waiting[0]

@@ -73,6 +73,56 @@ func TestDo_splitsAtTheSizeAndFillsWhileOneRuns(t *testing.T) {
 	})
 }
 
+func TestDo_doesNotWaitOnceAllOfTheCrowdAreThere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{takes: time.Millisecond}
+		g := New(Options{Idle: time.Second, Longest: time.Minute, Size: 500}, r.run)
+		var wg sync.WaitGroup
+		start := time.Now()
+		for i := range 10 {
+			wg.Go(func() {
+				for range 8 {
+					time.Sleep(time.Duration(i) * time.Millisecond)
+					_, _ = g.Do(t.Context(), i)
+				}
+			})
+		}
+		wg.Wait()
+		if fmt.Sprint(r.sizes) != "[10 10 10 10 10 10 10 10]" {
+			t.Errorf("batches %v, want eight of 10", r.sizes)
+		}
+		// The first and the fifth wait for quiet.
+		if took := time.Since(start); took > 2*time.Second+8*10*time.Millisecond {
+			t.Errorf("took %s", took)
+		}
+	})
+}
+
+func TestDo_learnsThatTheCrowdHasGrown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{}
+		g := New(Options{Idle: time.Second, Longest: time.Minute, Size: 500}, r.run)
+		_, _ = g.Do(t.Context(), 1)
+		// Twenty workers begin far apart, so that a batch of what is there
+		// would be over before the next of them comes.
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+				for range 10 {
+					_, _ = g.Do(t.Context(), i)
+				}
+			})
+		}
+		wg.Wait()
+		if n := len(r.sizes); n > 1+3+10+1 {
+			t.Errorf("%d batches of %v, want little more than ten", n, r.sizes)
+		}
+	})
+}
+
 func TestDo_aCallerThatLeavesHurtsNobody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
