@@ -11,8 +11,9 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 )
 
-// asked is how many records that a list lacks are asked for by id, because they
-// were written only just now. If they are there, the list lags.
+// asked is how many records that a list lacks are asked for by id: because they
+// were written only just now, or because the value was looked for by name and
+// the service may spell it otherwise. If one is there, the list lags.
 const asked = 20
 
 // refresh brings a set's state to what the tenant holds.
@@ -56,7 +57,7 @@ func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err er
 	for _, value := range values {
 		h := f.remembered.Records[value]
 		note := h.note(shown[value])
-		f.see(h, note, toAPI(value, note), seen)
+		f.see(missing{value: value, note: note, held: h, want: toAPI(value, note)}, seen)
 	}
 	if err := f.settleMissing(ctx, r.Client.Indicators); err != nil {
 		return false, err
@@ -84,28 +85,42 @@ func sameNotes(a, b map[string]types.String) bool {
 }
 
 // see looks at one value.
-func (f *refresh) see(h held, note types.String, want mde.Indicator, seen view) {
-	value := want.IndicatorValue
-	found := seen.find(want.IndicatorType, want.IndicatorValue)
+func (f *refresh) see(m missing, seen view) {
+	value, note, h := m.value, m.note, m.held
 	expires := h.expires(&f.state.settings)
-	want.ExpirationTime = expires
-	record, same := pickRecord(found, want, h)
+	m.want.ExpirationTime = expires
+	var there bool
+	if m.other, there = f.take(m, seen.find(m.want.IndicatorType, m.want.IndicatorValue)); there {
+		return
+	}
 	switch {
-	case same:
-		f.records[value], f.notes[value] = f.compare(note, want, record, h, found)
-	case h.has(record.ID):
-		f.records[value], f.notes[value] = held{ID: record.ID, Action: record.Action, Expires: h.Expires, Left: f.left(h, record.ID, found)}.mark(note, driftOfAction(record.Action))
 	case expires != nil && !expires.After(f.now.Add(clockSkew)):
 		f.expired++
 		f.records[value], f.notes[value] = held{Expires: h.Expires}.mark(note, f.renewal(*expires, "expired"))
 	case h.Foreign && h.ID != "":
 		// The token could not see the record when it was written, nor can it now.
 		f.records[value], f.notes[value] = h.mark(note, "")
-	case f.isRecent() && h.ID != "":
-		f.missing = append(f.missing, missing{value, note, h, want, record})
+	case h.ID != "" && (f.isRecent() || seen.size < 0):
+		f.missing = append(f.missing, m)
 	default:
-		f.drop(missing{value, note, h, want, record})
+		f.drop(m)
 	}
+}
+
+// take takes the set's own record of a value into the state, if it is among
+// those that were found. Else it returns somebody else's.
+func (f *refresh) take(m missing, found []mde.Indicator) (other mde.Indicator, there bool) {
+	record, same := pickRecord(found, m.want, m.held)
+	switch {
+	case same:
+		f.records[m.value], f.notes[m.value] = f.compare(m.note, m.want, record, m.held, found)
+	case m.held.has(record.ID):
+		now := held{ID: record.ID, Action: record.Action, Expires: m.held.Expires, Left: f.left(m.held, record.ID, found)}
+		f.records[m.value], f.notes[m.value] = now.mark(m.note, driftOfAction(record.Action))
+	default:
+		return record, false
+	}
+	return mde.Indicator{}, true
 }
 
 // drop lets a value leave the state, unless there is a record of it, if only
@@ -192,25 +207,28 @@ func (f *refresh) renewal(expires time.Time, verb string) string {
 	return "to be renewed: " + verb + " " + expires.Format(time.RFC3339)
 }
 
-// settleMissing decides about values whose record was written only just now and
-// that the list lacks: the list may lag behind. So do those beyond the first
-// few, if these do.
+// settleMissing decides about values whose record was not found where it should
+// be: the list may lag behind. So do those beyond the first few, if these do.
 func (f *refresh) settleMissing(ctx context.Context, indicators *mde.Indicators) error {
 	lags := false
 	for i, m := range f.missing {
-		there := lags
-		if i < asked {
-			_, err := indicators.Get(ctx, mde.Lookup{ID: m.held.ID, Type: m.want.IndicatorType, Value: m.want.IndicatorValue, WrittenAt: f.remembered.WrittenAt})
-			if err != nil && !errors.Is(err, mde.ErrNotFound) {
-				return err
+		if i >= asked {
+			if lags {
+				f.records[m.value], f.notes[m.value] = m.held.mark(m.note, "")
+			} else {
+				f.drop(m)
 			}
-			there = err == nil
-			lags = lags || there
+			continue
 		}
-		if there {
-			f.records[m.value], f.notes[m.value] = m.held.mark(m.note, "")
-		} else {
+		record, err := indicators.Get(ctx, mde.Lookup{ID: m.held.ID, Type: m.want.IndicatorType, Value: m.want.IndicatorValue, WrittenAt: f.remembered.WrittenAt})
+		switch {
+		case err == nil:
+			lags = true
+			f.take(m, []mde.Indicator{record})
+		case errors.Is(err, mde.ErrNotFound):
 			f.drop(m)
+		default:
+			return err
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
 func TestInferType(t *testing.T) {
@@ -97,6 +98,27 @@ func TestCompare_outlived(t *testing.T) {
 				t.Errorf("the state shows %q, held is %+v", shown, got)
 			}
 		})
+	}
+}
+
+// TestRefresh_otherSpelling has the service keep another spelling than the
+// configured one, which its filter does not find.
+func TestRefresh_otherSpelling(t *testing.T) {
+	t.Parallel()
+	r, sim := signedIn(t, tenant)
+	set := &setResource{}
+	set.Client = r.Client
+	id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "EVIL.example", Title: "portal", Description: "d", Severity: "High"})[0]
+	state := &setModel{settings: bare().settings}
+	state.Description, state.Severity = text("d"), text("High")
+	state.setNotes(map[string]types.String{"evil.example": text("")})
+	remembered := setMemory{Records: map[string]held{"evil.example": {ID: id}}}
+	f := refresh{state: state, remembered: &remembered, now: time.Now()}
+	if _, err := f.run(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := state.notes()["evil.example"].ValueString(), `drift: title = "portal"`; got != want || remembered.Records["evil.example"].ID != id {
+		t.Errorf("the state shows %q instead of %q, and the set holds %+v", got, want, remembered.Records)
 	}
 }
 
