@@ -75,6 +75,10 @@ func (s *service) Poll(ctx context.Context, id string, interval time.Duration) (
 	return s.poll(len(s.polls), id)
 }
 
+func (s *service) ByID(context.Context, string) (mde.MachineAction, error) {
+	return mde.MachineAction{}, &mde.Error{Status: 404}
+}
+
 func (s *service) RecentRuns(context.Context, time.Duration) ([]mde.MachineAction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,6 +156,7 @@ func TestStart_takesOver(t *testing.T) {
 		"held by another resource": {earlier: earlier("Succeeded", time.Hour), edit: func(s *service, _ *start) { s.claimed = map[string]bool{"a": true} }},
 		"before the prior run":     {earlier: earlier("Succeeded", time.Hour), edit: func(_ *service, s *start) { s.after = time.Now().Add(-time.Minute) }},
 		"another marker":           {earlier: earlier("Succeeded", time.Hour), edit: func(_ *service, s *start) { s.marker = "[tf:2233]" }},
+		"quoted by another run":    {earlier: earlier("Succeeded", time.Hour), edit: func(s *service, _ *start) { s.actions[0].RequestorComment += " [tf:2233]" }},
 		"another machine":          {earlier: earlier("Succeeded", time.Hour), edit: func(_ *service, s *start) { s.request.MachineID = strings.Repeat("f", 40) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -310,6 +315,17 @@ func TestWait(t *testing.T) {
 	failing := func(err error) func(int, string) (mde.MachineAction, error) {
 		return func(int, string) (mde.MachineAction, error) { return mde.MachineAction{}, err }
 	}
+	missing := func(at, end int, before, then mde.MachineAction) func(int, string) (mde.MachineAction, error) {
+		return func(n int, _ string) (mde.MachineAction, error) {
+			switch {
+			case n == at:
+				return mde.MachineAction{}, &mde.Error{Status: 404}
+			case n >= end:
+				return then, nil
+			}
+			return before, nil
+		}
+	}
 	for name, test := range map[string]struct {
 		poll   func(int, string) (mde.MachineAction, error)
 		limit  bounds
@@ -323,6 +339,7 @@ func TestWait(t *testing.T) {
 		"starts late, then ends":  {after(2, mde.MachineAction{Status: "Failed"}), bounds{pending: 5 * time.Second, total: time.Hour}, "Failed", nil, 5 * time.Second},
 		"may not be read":         {failing(&mde.Error{Status: 403}), bounds{total: time.Hour}, "Pending", mde.ErrForbidden, 2 * time.Second},
 		"service is out of order": {failing(&mde.Error{Status: 500}), bounds{total: time.Hour}, "Pending", errTooLong, time.Hour},
+		"is missing for a moment": {missing(200, 210, mde.MachineAction{Status: "InProgress"}, mde.MachineAction{Status: "Succeeded"}), bounds{total: 2 * time.Hour}, "Succeeded", nil, -1},
 		"is gone":                 {failing(&mde.Error{Status: 404}), bounds{total: time.Hour}, "Pending", errVanished, -1},
 	} {
 		t.Run(name, func(t *testing.T) {

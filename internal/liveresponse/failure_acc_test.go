@@ -170,21 +170,27 @@ func TestAccRun_lateResultLink(t *testing.T) {
 // An outcome that cannot be told is no failure: the next apply tells it.
 func TestAccRun_resultsNotFetched(t *testing.T) {
 	t.Parallel()
-	env := tenant(t, mdesim.Options{})
-	env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpResultLink, Status: 403, Code: "Forbidden", Times: -1})
-	test(t,
-		resource.TestStep{
-			Config:             run(env, fails, ""),
-			ConfigStateChecks:  []statecheck.StateCheck{value(tfjsonpath.New("succeeded"), knownvalue.Null())},
-			ExpectNonEmptyPlan: true,
-		},
-		resource.TestStep{
-			PreConfig:   env.Sim.ClearFaults,
-			Config:      run(env, fails, ""),
-			ExpectError: regexp.MustCompile(`exit\s+code\s+3`),
-		},
-		resource.TestStep{Config: run(env, fails, ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: ran(env, 2)},
-	)
+	for name, fault := range map[string]mdesim.Fault{"forbidden": {Status: 403, Code: "Forbidden"}, "not there yet": {Status: 404, Code: "ResourceNotFound"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := tenant(t, mdesim.Options{})
+			fault.Op, fault.Times = mdesim.OpResultLink, -1
+			env.Sim.AddFault(fault)
+			test(t,
+				resource.TestStep{
+					Config:             run(env, fails, ""),
+					ConfigStateChecks:  []statecheck.StateCheck{value(tfjsonpath.New("succeeded"), knownvalue.Null())},
+					ExpectNonEmptyPlan: true,
+				},
+				resource.TestStep{
+					PreConfig:   env.Sim.ClearFaults,
+					Config:      run(env, fails, ""),
+					ExpectError: regexp.MustCompile(`exit\s+code\s+3`),
+				},
+				resource.TestStep{Config: run(env, fails, ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: ran(env, 2)},
+			)
+		})
+	}
 }
 
 func TestAccRun_withoutWaiting(t *testing.T) {
@@ -210,6 +216,44 @@ func TestAccRun_withoutWaiting(t *testing.T) {
 				value(tfjsonpath.New("succeeded"), knownvalue.Bool(true)),
 				value(result(0, "output"), knownvalue.StringExact("collected\n")),
 			},
+		},
+	)
+}
+
+// Without waiting nothing fails on the outcome, not even that of a run which
+// has ended by the time it is taken over.
+func TestAccRun_withoutWaitingNeverFails(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	forget := "removed {\n  from = " + address + "\n  lifecycle {\n    destroy = false\n  }\n}\n"
+	test(t,
+		resource.TestStep{Config: run(env, fails, `on_failure = "continue"`)},
+		resource.TestStep{Config: env.ProviderConfig() + forget},
+		resource.TestStep{
+			Config:            run(env, fails, "wait_for_completion = false"),
+			ConfigStateChecks: []statecheck.StateCheck{value(tfjsonpath.New("succeeded"), knownvalue.Bool(false)), value(result(0, "exit_code"), knownvalue.Int64Exact(3))},
+			Check:             ran(env, 2),
+		},
+	)
+}
+
+// An action that reads lack for a moment is waited for, and not given up.
+func TestAccRun_lateReadsLoseNoRun(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	env.Sim.SetScript("collect.ps1", mdesim.ScriptResult{Duration: 4 * time.Second, Output: "done"})
+	late := `
+  on_timeout = "leave"
+  timeouts   = { create = "1s" }`
+	test(t,
+		resource.TestStep{Config: run(env, collect, late), ExpectNonEmptyPlan: true},
+		resource.TestStep{
+			PreConfig: func() {
+				env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpGetMachineAction, Status: 404, Code: "ResourceNotFound", Times: 8})
+			},
+			Config:            run(env, collect, late),
+			ConfigStateChecks: []statecheck.StateCheck{value(tfjsonpath.New("succeeded"), knownvalue.Bool(true)), value(result(0, "output"), knownvalue.StringExact("done"))},
+			Check:             ran(env, 1),
 		},
 	)
 }

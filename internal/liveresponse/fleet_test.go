@@ -216,6 +216,34 @@ func TestFleet_delayedAnswersRunOnce(t *testing.T) {
 	}
 }
 
+// A list that lags does not make a run start twice, nor lose one: what the
+// answer to a start would have told is looked for until the list is up to date.
+func TestFleet_lateLists(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		machines int
+		lag      time.Duration
+		fault    mdesim.Fault
+	}{
+		"the answer is lost":              {1, 15 * time.Second, mdesim.Fault{Op: mdesim.OpRunLiveResponse, Cut: mdesim.CutAfterEffect}},
+		"several are waited for":          {2, time.Minute, mdesim.Fault{}},
+		"several are late for very long":  {2, 10 * time.Minute, mdesim.Fault{}},
+		"an answer by id is late as well": {1, 0, mdesim.Fault{Op: mdesim.OpGetMachineAction, Status: 404, Code: "ResourceNotFound", Times: 5}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, test.machines, mdesim.Options{VisibilityLag: test.lag}, transport.Limits{}, 25)
+				f.sim.AddFault(test.fault)
+				f.all(t, test.machines)
+				if executed := len(f.sim.Executed()); executed != test.machines {
+					t.Errorf("%d commands ran", executed)
+				}
+			})
+		})
+	}
+}
+
 // Sessions that nobody waits for end some time, too: who waits for a place
 // looks after them.
 func TestFleet_leftRunsGiveTheirPlacesBack(t *testing.T) {

@@ -18,6 +18,13 @@ import (
 // failed records a failure that was judged.
 type failed func(m *model, failure string, diags *diag.Diagnostics)
 
+// judgement is how an ended run is judged.
+type judgement struct {
+	fail failed
+	// awaited tells that the run's end was waited for.
+	awaited bool
+}
+
 // ending says how long to wait for the end of a run, and what Terraform does
 // after a failure.
 type ending struct {
@@ -41,12 +48,17 @@ func (e ending) fail(m *model, failure string, diags *diag.Diagnostics) {
 	}
 }
 
+// seen tells of a failure that fails nothing.
+func seen(_ *model, failure string, diags *diag.Diagnostics) {
+	diags.AddWarning(failureSummary, failure)
+}
+
 // seenFailure is what a refresh does with a failure. It leaves one that an
 // apply still has to judge as it is: the next plan shows the update that does.
 func seenFailure(state *model, memory *memory) failed {
 	judge := state.WaitForCompletion.ValueBool() && state.OnFailure.ValueString() == onFailureFail && !memory.Imported
 	return func(m *model, failure string, diags *diag.Diagnostics) {
-		diags.AddWarning(failureSummary, failure)
+		seen(m, failure, diags)
 		if judge {
 			m.Succeeded = types.BoolNull()
 		}
@@ -101,19 +113,23 @@ func (r *runResource) replace(ctx context.Context, plan, state *model, after tim
 	return r.start(ctx, plan, after, diags)
 }
 
-// resume goes on waiting for a run that the state knows as unfinished.
-func (r *runResource) resume(ctx context.Context, plan, state *model, end ending, diags *diag.Diagnostics) {
+// resume goes on waiting for a run that the state knows as unfinished. One that
+// was accepted a moment ago may be invisible yet.
+func (r *runResource) resume(ctx context.Context, plan, state *model, accepted time.Time, end ending, diags *diag.Diagnostics) {
 	plan.keep(state)
-	action, err := r.Client.MachineActions.Get(ctx, state.ID.ValueString())
-	if errors.Is(err, mde.ErrNotFound) {
+	known := mde.MachineAction{ID: state.ID.ValueString(), MachineID: state.MachineID.ValueString(), Status: state.Status.ValueString(), CreationDateTimeUTC: accepted}
+	action, err := r.read(ctx, known.ID)
+	missing := errors.Is(err, mde.ErrNotFound)
+	switch {
+	case missing && (time.Since(accepted) > visibilityLag || known.Done()):
 		r.vanished(plan, end, diags)
-		return
+	case missing:
+		r.finish(ctx, plan, known, end, diags)
+	case err != nil:
+		diags.AddWarning("Live response run not finished", unfinished(known, err))
+	default:
+		r.finish(ctx, plan, action, end, diags)
 	}
-	if err != nil {
-		diags.AddWarning("Live response run not finished", unfinished(mde.MachineAction{ID: state.ID.ValueString(), MachineID: state.MachineID.ValueString(), Status: state.Status.ValueString()}, err))
-		return
-	}
-	r.finish(ctx, plan, action, end, diags)
 }
 
 // vanished settles a run whose end will never be known.
@@ -126,14 +142,18 @@ func (r *runResource) vanished(m *model, end ending, diags *diag.Diagnostics) {
 // finish waits for the end of the run where that is wanted, and records it.
 func (r *runResource) finish(ctx context.Context, m *model, action mde.MachineAction, end ending, diags *diag.Diagnostics) {
 	m.fromAPI(action, nil)
-	if !m.WaitForCompletion.ValueBool() && !action.Done() {
+	if !m.WaitForCompletion.ValueBool() {
+		if action.Done() {
+			r.conclude(ctx, m, action, judgement{fail: seen}, diags)
+		}
 		return
 	}
+	awaited := !action.Done()
 	action, err := r.engine().wait(ctx, action, bounds{pending: m.PendingTimeout.Or(0), total: end.within})
 	m.fromAPI(action, nil)
 	switch {
 	case err == nil:
-		r.conclude(ctx, m, action, end.fail, diags)
+		r.conclude(ctx, m, action, judgement{fail: end.fail, awaited: awaited}, diags)
 	case errors.Is(err, errTooLong), errors.Is(err, errNotStarted):
 		r.giveUp(ctx, m, action, err, end, diags)
 	case errors.Is(err, errVanished):
@@ -150,8 +170,8 @@ func unfinished(action mde.MachineAction, why error) string {
 
 // conclude fetches the results of a terminal action and judges it. An outcome
 // that could not be told yet is left to the next refresh or apply.
-func (r *runResource) conclude(ctx context.Context, m *model, action mde.MachineAction, fail failed, diags *diag.Diagnostics) {
-	judged, err := r.engine().collect(ctx, action, collection{directory: m.ResultsDirectory.ValueString(), pins: m.pins()})
+func (r *runResource) conclude(ctx context.Context, m *model, action mde.MachineAction, by judgement, diags *diag.Diagnostics) {
+	judged, err := r.engine().collect(ctx, action, collection{directory: m.ResultsDirectory.ValueString(), pins: m.pins(), awaited: by.awaited})
 	if err != nil {
 		diags.AddWarning("Results of the live response run not fetched", fmt.Sprintf("Action %s has ended as %s, but its outcome could not be told: %s.\n\nThe next apply fetches them and starts nothing.", action.ID, action.Status, err))
 		return
@@ -161,7 +181,7 @@ func (r *runResource) conclude(ctx context.Context, m *model, action mde.Machine
 		diags.AddWarning("Result of the live response run", "Action "+action.ID+", "+remark)
 	}
 	if judged.failure != "" {
-		fail(m, judged.failure, diags)
+		by.fail(m, judged.failure, diags)
 	}
 }
 
@@ -185,7 +205,7 @@ func (r *runResource) giveUp(ctx context.Context, m *model, action mde.MachineAc
 		m.fromAPI(ended, &outcome{failure: what})
 		diags.AddError("Live response run timed out", fmt.Sprintf("%s It was cancelled.\n\n%s To give it more time, raise %s; to let it go on without waiting, set on_timeout = \"leave\".", what, end.advice, limit))
 	default:
-		r.conclude(ctx, m, ended, end.fail, diags) // It has ended by itself in the meantime.
+		r.conclude(ctx, m, ended, judgement{fail: end.fail, awaited: true}, diags) // It has ended by itself in the meantime.
 	}
 }
 

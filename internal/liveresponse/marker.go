@@ -52,6 +52,15 @@ func (m *model) marker() (string, error) {
 	return "[tf:" + hex.EncodeToString(sum[:8]) + "]", nil
 }
 
+// lastMarker is the marker that a comment ends in, empty for none.
+func lastMarker(comment string) string {
+	markers := regexp.MustCompile(`\[tf:[0-9a-f]+\]`).FindAllString(comment, -1)
+	if len(markers) == 0 {
+		return ""
+	}
+	return markers[len(markers)-1]
+}
+
 // withoutMarker is the comment as it was before the marker was appended.
 func withoutMarker(comment string) string {
 	return regexp.MustCompile(`\s*\[tf:[0-9a-f]+\]\s*$`).ReplaceAllString(comment, "")

@@ -95,7 +95,7 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 func (r *runResource) refresh(ctx context.Context, state *model, memory *memory, resp *resource.ReadResponse) {
 	ctx, cancel := context.WithTimeout(ctx, state.timeouts(ctx).Read)
 	defer cancel()
-	action, err := r.Client.MachineActions.Get(ctx, state.ID.ValueString())
+	action, err := r.read(ctx, state.ID.ValueString())
 	importing := state.MachineID.IsNull()
 	switch {
 	case errors.Is(err, mde.ErrNotFound) && !importing:
@@ -110,7 +110,7 @@ func (r *runResource) refresh(ctx context.Context, state *model, memory *memory,
 	memory.Accepted = action.CreationDateTimeUTC
 	state.fromAPI(action, nil)
 	if action.Done() {
-		r.conclude(ctx, state, action, seenFailure(state, memory), &resp.Diagnostics)
+		r.conclude(ctx, state, action, judgement{fail: seenFailure(state, memory)}, &resp.Diagnostics)
 	}
 }
 
@@ -134,7 +134,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		memory.Accepted = action.CreationDateTimeUTC
 		r.finish(ctx, &plan, action, end, &resp.Diagnostics)
 	case plan.WaitForCompletion.ValueBool() && state.Succeeded.IsNull():
-		r.resume(ctx, &plan, &state, end, &resp.Diagnostics)
+		r.resume(ctx, &plan, &state, memory.Accepted, end, &resp.Diagnostics)
 	default:
 		plan.keep(&state)
 	}

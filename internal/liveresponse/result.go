@@ -31,6 +31,22 @@ type collection struct {
 	// directory receives the results; empty for none.
 	directory string
 	pins      []pin
+	// awaited tells that the end was waited for: results may be late,
+	// whatever the clocks say.
+	awaited bool
+}
+
+// late tells whether the result of a completed command may still be on its way.
+func (c collection) late(action mde.MachineAction, command mde.ActionCommand) bool {
+	return strings.EqualFold(command.CommandStatus, commandCompleted) && (c.awaited || time.Since(action.LastUpdateDateTimeUTC) < lateResults)
+}
+
+// attempts is how often to ask for the command's link.
+func (c collection) attempts(action mde.MachineAction, command mde.ActionCommand) int {
+	if c.late(action, command) {
+		return linkAttempts
+	}
+	return 1
 }
 
 // collect fetches what an ended action left behind and judges it. An error
@@ -41,7 +57,7 @@ func (e engine) collect(ctx context.Context, action mde.MachineAction, c collect
 		if !leavesResult(command) {
 			continue
 		}
-		result, remark, err := e.fetch(ctx, action, command, c.directory)
+		result, remark, err := e.fetch(ctx, action, command, c)
 		if err != nil {
 			return nil, fmt.Errorf("fetching the result of commands[%d] %s %q: %w", command.Index, command.Command.Type, target(command.Command), err)
 		}
@@ -71,21 +87,24 @@ func leavesResult(command mde.ActionCommand) bool {
 }
 
 // fetch returns the result of one command, with a remark when there is none or
-// it could not be written.
-func (e engine) fetch(ctx context.Context, action mde.MachineAction, command mde.ActionCommand, directory string) (commandResult, string, error) {
+// it could not be written. Without the result of a script that has just ended
+// nobody knows its exit code, so that its absence is an error.
+func (e engine) fetch(ctx context.Context, action mde.MachineAction, command mde.ActionCommand, c collection) (commandResult, string, error) {
 	isScript := strings.EqualFold(command.Command.Type, mde.CommandRunScript)
-	link, err := e.link(ctx, action, command)
-	if err != nil {
-		if !missing(err) {
-			return commandResult{}, "", err
-		}
-		if strings.EqualFold(command.CommandStatus, commandFailed) {
-			return commandResult{}, "", nil
-		}
+	link, err := e.link(ctx, action.ID, command.Index, c.attempts(action, command))
+	switch {
+	case err == nil:
+	case !missing(err):
+		return commandResult{}, "", err
+	case strings.EqualFold(command.CommandStatus, commandFailed):
+		return commandResult{}, "", nil
+	case isScript && c.late(action, command):
+		return commandResult{}, "", fmt.Errorf("it is not there yet: %w", err)
+	default:
 		return commandResult{}, "the service has no result of it (any more)", nil
 	}
 	result := commandResult{link: link}
-	if !isScript && directory == "" {
+	if !isScript && c.directory == "" {
 		return result, "", nil
 	}
 	limit := int64(maxTranscript)
@@ -100,18 +119,14 @@ func (e engine) fetch(ctx context.Context, action mde.MachineAction, command mde
 		script := mde.DecodeScriptResult(got.Data)
 		result.script, result.truncated = &script, got.Truncated
 	}
-	return result, save(directory, action, command, got), nil
+	return result, save(c.directory, action, command, got), nil
 }
 
-// link asks for the command's link, several times while it may be on its way.
-func (e engine) link(ctx context.Context, action mde.MachineAction, command mde.ActionCommand) (string, error) {
-	attempts := 1
-	if strings.EqualFold(command.CommandStatus, commandCompleted) && time.Since(action.LastUpdateDateTimeUTC) < lateResults {
-		attempts = linkAttempts
-	}
+// link asks for a command's link, several times where it may be on its way.
+func (e engine) link(ctx context.Context, id string, index, attempts int) (string, error) {
 	pause := time.Second
 	for {
-		link, err := e.runs.ResultLink(ctx, action.ID, command.Index)
+		link, err := e.runs.ResultLink(ctx, id, index)
 		attempts--
 		if err == nil || attempts == 0 || !missing(err) {
 			return link, err

@@ -98,7 +98,7 @@ func (r *resultEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		return
 	}
 	e := engine{runs: r.Client.LiveResponse}
-	link, err := e.link(ctx, action, command)
+	link, err := e.link(ctx, id, command.Index, collection{}.attempts(action, command))
 	if err != nil {
 		resp.Diagnostics.Append(tfdiag.Error(fetching(id), err))
 		return

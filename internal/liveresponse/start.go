@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -31,6 +32,7 @@ type runs interface {
 
 type actions interface {
 	Poll(ctx context.Context, id string, interval time.Duration) (mde.MachineAction, error)
+	ByID(ctx context.Context, id string) (mde.MachineAction, error)
 	RecentRuns(ctx context.Context, within time.Duration) ([]mde.MachineAction, error)
 	FreshRuns(ctx context.Context, within time.Duration) ([]mde.MachineAction, error)
 	Cancel(ctx context.Context, id, comment string) (mde.MachineAction, error)
@@ -68,6 +70,7 @@ var (
 	errQueue       = errors.New("no start slot in time")
 	errSessions    = errors.New("as many live response runs are going on as rate_limits.concurrent_live_response_runs allows")
 	errPin         = errors.New("the library does not hold the pinned content")
+	errUnsettled   = errors.New("the answer to a start was lost, and the service's list may not show its effect yet")
 )
 
 const (
@@ -75,6 +78,9 @@ const (
 	answerGrace = time.Second
 	// maxLostAnswers is how many starts in a row may go unanswered.
 	maxLostAnswers = 5
+	// settling is how long the effect of a start whose answer was lost is looked
+	// for before the start is sent again: lists may lag.
+	settling = 20 * time.Second
 )
 
 // start returns the action of the run: one that carries its marker and whose
@@ -101,6 +107,9 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 			before, look = ids(found), e.actions.FreshRuns
 		}
 		reason := blocker(found)
+		if reason == nil {
+			reason = slot.unsettled()
+		}
 		if reason == nil {
 			if waited, err := slot.enter(queue, e.actions); err != nil {
 				return mde.MachineAction{}, false, slot.ended(queue, err)
@@ -136,13 +145,21 @@ func (s *start) admitOnce() error {
 func (e engine) run(ctx context.Context, s *start) (mde.MachineAction, error) {
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(answerGrace, cancel) })()
+	var sent atomic.Bool
+	defer context.AfterFunc(ctx, func() {
+		if !sent.Load() {
+			cancel()
+			return
+		}
+		time.AfterFunc(answerGrace, cancel)
+	})()
 	var refusal error
 	request := s.request
 	request.Ready = func(context.Context) error {
 		if refusal = e.verify(ctx, s.pins); refusal == nil {
 			refusal = s.admitOnce()
 		}
+		sent.Store(refusal == nil)
 		return refusal
 	}
 	action, err := e.runs.Run(sending, request)
@@ -168,7 +185,7 @@ func (e engine) resumable(ctx context.Context, s start) (mde.MachineAction, bool
 		return mde.MachineAction{}, false, err
 	}
 	i := slices.IndexFunc(found, func(a mde.MachineAction) bool {
-		return s.owns(a) && s.resumes(a) && !e.actions.Claimed(a.ID) && !e.actions.WasDestroyed(a.ID)
+		return s.marks(a) && s.follows(a) && s.resumes(a) && !e.actions.Claimed(a.ID) && !e.actions.WasDestroyed(a.ID)
 	})
 	if i < 0 {
 		return mde.MachineAction{}, false, nil
@@ -182,7 +199,7 @@ func (e engine) resumable(ctx context.Context, s start) (mde.MachineAction, bool
 func (e engine) takeOver(found []mde.MachineAction, s start, before map[string]bool) (mde.MachineAction, bool) {
 	for _, action := range found {
 		started := before != nil && !before[action.ID]
-		ours := s.owns(action) && (started || s.resumes(action)) && !e.actions.WasDestroyed(action.ID)
+		ours := s.marks(action) && (started || s.follows(action) && s.resumes(action)) && !e.actions.WasDestroyed(action.ID)
 		if !ours {
 			continue
 		}
@@ -194,10 +211,15 @@ func (e engine) takeOver(found []mde.MachineAction, s start, before map[string]b
 	return mde.MachineAction{}, false
 }
 
-// owns tells whether the action carries the marker of this run and is not
-// history.
-func (s start) owns(action mde.MachineAction) bool {
-	return strings.Contains(action.RequestorComment, s.marker) && action.CreationDateTimeUTC.After(s.after)
+// marks tells whether the action carries the marker of this run. A comment may
+// quote another's; its own comes last.
+func (s start) marks(action mde.MachineAction) bool {
+	return lastMarker(action.RequestorComment) == s.marker
+}
+
+// follows tells whether the action is no history.
+func (s start) follows(action mde.MachineAction) bool {
+	return action.CreationDateTimeUTC.After(s.after)
 }
 
 // resumes tells whether the action is worth going on with: unfinished or
@@ -260,7 +282,9 @@ type slot struct {
 	free  func()
 	pause time.Duration
 	lost  int
-	last  error
+	// lostAt is when the last start went unanswered.
+	lostAt time.Time
+	last   error
 }
 
 // enter takes a place among the sessions, unless the slot has one.
@@ -281,6 +305,14 @@ func (s *slot) leave() {
 		s.free()
 		s.free = nil
 	}
+}
+
+// unsettled is the reason not to start yet after an answer was lost.
+func (s *slot) unsettled() error {
+	if s.lostAt.IsZero() || time.Since(s.lostAt) >= settling {
+		return nil
+	}
+	return errUnsettled
 }
 
 // wait sits out the reason for which a run could not be started. It returns
@@ -306,12 +338,16 @@ func (s *slot) wait(ctx context.Context, reason error) error {
 
 // passes tells whether waiting can help.
 func (s *slot) passes(reason error) bool {
+	if errors.Is(reason, errUnsettled) {
+		return true
+	}
 	unanswered := errors.Is(reason, mde.ErrOutcomeUnknown) || errors.Is(reason, mde.ErrUnavailable)
 	if !unanswered {
 		s.lost = 0
 		return errors.Is(reason, mde.ErrActiveRequest) || errors.Is(reason, mde.ErrThrottled) || errors.Is(reason, mde.ErrClaimed)
 	}
 	s.lost++
+	s.lostAt = time.Now()
 	return s.lost < maxLostAnswers
 }
 

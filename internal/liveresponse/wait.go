@@ -12,7 +12,8 @@ import (
 const (
 	firstInterval   = 2 * time.Second
 	longestInterval = 15 * time.Second
-	// visibilityLag is how long a new action may be invisible to reads.
+	// visibilityLag is how long an action that is there may be invisible to
+	// reads.
 	visibilityLag = 2 * time.Minute
 	// cancelSettles is how long a cancelled action may take to end.
 	cancelSettles = 30 * time.Second
@@ -37,6 +38,7 @@ func (e engine) wait(ctx context.Context, action mde.MachineAction, limit bounds
 	defer cancel()
 	begin := time.Now()
 	var interval time.Duration
+	var missing time.Time
 	for !action.Done() {
 		interval = longer(interval)
 		pause := interval
@@ -47,7 +49,7 @@ func (e engine) wait(ctx context.Context, action mde.MachineAction, limit bounds
 			}
 			pause = min(pause, left)
 		}
-		next, err := e.actions.Poll(ctx, action.ID, pause)
+		next, err := e.poll(ctx, action.ID, pause, &missing)
 		switch {
 		case err == nil:
 			action = next
@@ -55,13 +57,40 @@ func (e engine) wait(ctx context.Context, action mde.MachineAction, limit bounds
 			return action, errTooLong
 		case ctx.Err() != nil:
 			return action, errInterrupted
-		case errors.Is(err, mde.ErrForbidden), errors.Is(err, mde.ErrUnauthorized):
+		case errors.Is(err, mde.ErrForbidden), errors.Is(err, mde.ErrUnauthorized), errors.Is(err, errVanished):
 			return action, err
-		case errors.Is(err, mde.ErrNotFound) && time.Since(begin) > visibilityLag:
-			return action, errVanished
 		}
 	}
 	return action, nil
+}
+
+// poll reads the action after the interval. One that has been missing for
+// longer than reads may lag is asked for by its id, which lists may know less
+// of than the service, before it counts as gone.
+func (e engine) poll(ctx context.Context, id string, interval time.Duration, missing *time.Time) (mde.MachineAction, error) {
+	action, err := e.actions.Poll(ctx, id, interval)
+	switch {
+	case err == nil:
+		*missing = time.Time{}
+	case !errors.Is(err, mde.ErrNotFound):
+	case missing.IsZero():
+		*missing = time.Now()
+	case time.Since(*missing) > visibilityLag:
+		if action, err = e.actions.ByID(ctx, id); errors.Is(err, mde.ErrNotFound) {
+			err = errVanished
+		}
+	}
+	return action, err
+}
+
+// read returns the action as it is now. The list that serves several at once
+// may lack what is there.
+func (r *runResource) read(ctx context.Context, id string) (mde.MachineAction, error) {
+	action, err := r.Client.MachineActions.Get(ctx, id)
+	if errors.Is(err, mde.ErrNotFound) {
+		return r.Client.MachineActions.ByID(ctx, id)
+	}
+	return action, err
 }
 
 // cancel stops the action and returns it as it ended. One that can no longer

@@ -102,6 +102,12 @@ func (s *MachineActions) Get(ctx context.Context, id string) (MachineAction, err
 	return s.reads.Do(ctx, id)
 }
 
+// ByID is Get by a call of its own, for an action that the list lacks.
+func (s *MachineActions) ByID(ctx context.Context, id string) (MachineAction, error) {
+	result := s.getMany(ctx, []string{id})[0]
+	return result.Value, result.Err
+}
+
 func (s *MachineActions) getMany(ctx context.Context, ids []string) []coalesce.Result[MachineAction] {
 	results := make([]coalesce.Result[MachineAction], len(ids))
 	if len(ids) == 1 {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxLibraryFile is the documented limit of an upload.
@@ -154,7 +155,7 @@ func describeUpload(contentType string, body []byte) []byte {
 
 func (s *Server) listLibraryFiles(r *request) response {
 	set := entitySet[LibraryFile]{name: "LibraryFiles", wire: func(f LibraryFile) any { return s.options.libraryFileWire(f) }}
-	return list(r, s.options, set, s.tenant.libraryFiles())
+	return list(r, s.options, set, s.tenant.listLibraryFiles())
 }
 
 func (s *Server) uploadLibraryFile(r *request) response {
@@ -200,6 +201,35 @@ func (t *tenant) libraryFiles() []LibraryFile {
 	return files
 }
 
+// lateFile is what the list shows of a file that was just uploaded.
+type lateFile struct {
+	until time.Time
+	// before is the file as it was; nil for none.
+	before *LibraryFile
+}
+
+// listLibraryFiles returns the library as the list shows it.
+func (t *tenant) listLibraryFiles() []LibraryFile {
+	var files []LibraryFile
+	for _, file := range t.libraryFiles() {
+		late, ok := t.lateFile(file.FileName)
+		switch {
+		case !ok:
+			files = append(files, file)
+		case late.before != nil:
+			files = append(files, *late.before)
+		}
+	}
+	return files
+}
+
+func (t *tenant) lateFile(name string) (lateFile, bool) {
+	now, leave := t.enter()
+	defer leave()
+	late, ok := t.late[t.fileKey(name)]
+	return late, ok && now.Before(late.until)
+}
+
 func (t *tenant) upload(u upload, by caller) (LibraryFile, error) {
 	now, leave := t.enter()
 	defer leave()
@@ -211,6 +241,7 @@ func (t *tenant) upload(u upload, by caller) (LibraryFile, error) {
 		}
 		file.CreationTime, file.CreatedBy = old.CreationTime, old.CreatedBy
 	}
+	t.late[t.fileKey(file.FileName)] = lateFile{until: now.Add(t.options.VisibilityLag), before: t.Library[t.fileKey(file.FileName)]}
 	t.Library[t.fileKey(file.FileName)] = &file
 	return file, nil
 }

@@ -120,3 +120,19 @@ func TestJournal_describesUploads(t *testing.T) {
 		t.Errorf("%+v, body %s", call, call.Body)
 	}
 }
+
+func TestLibraryFiles_lateList(t *testing.T) {
+	t.Parallel()
+	s := newTester(t, Options{VisibilityLag: time.Minute})
+	listed := func() string { return s.call(200, "GET", "/api/libraryfiles", "").column("sha256") }
+	s.SeedLibraryFile("old.ps1", []byte("1"), nil)
+	s.upload(200, "old.ps1", "2", map[string]string{"OverrideIfExists": "true"})
+	s.upload(200, "new.ps1", "3", nil)
+	if got := listed(); got != hashOf([]byte("1")) {
+		t.Errorf("at once: %s", got)
+	}
+	s.Advance(time.Minute)
+	if got := listed(); got != hashOf([]byte("3"))+" "+hashOf([]byte("2")) {
+		t.Errorf("later: %s", got)
+	}
+}

@@ -354,3 +354,18 @@ func TestPutFile_leavesTheFileOnTheDevice(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestMachineActions_lateList(t *testing.T) {
+	t.Parallel()
+	s := newTester(t, Options{VisibilityLag: time.Minute})
+	s.SeedLibraryFile("a.ps1", []byte("1"), nil)
+	id := s.start(DefaultMachineID, runScript)
+	s.call(200, "GET", "/api/machineactions/"+id, "")
+	if got := s.call(200, "GET", "/api/machineactions", "").column("id"); got != "" {
+		t.Errorf("at once: %s", got)
+	}
+	s.Advance(time.Minute)
+	if got := s.call(200, "GET", "/api/machineactions", "").column("id"); got != id {
+		t.Errorf("later: %s", got)
+	}
+}

@@ -2,6 +2,7 @@ package mdesim
 
 import (
 	"net/http"
+	"slices"
 )
 
 // actionWire is a machine action as the service answers it.
@@ -82,7 +83,10 @@ func badGUID(id string) error {
 }
 
 func (s *Server) listMachineActions(r *request) response {
-	return list(r, s.options, actionSet(), s.tenant.actions())
+	actions := slices.DeleteFunc(s.tenant.actions(), func(a MachineAction) bool {
+		return r.now.Before(a.CreationDateTimeUTC.Add(s.options.VisibilityLag))
+	})
+	return list(r, s.options, actionSet(), actions)
 }
 
 func (s *Server) getMachineAction(r *request) response {

@@ -125,13 +125,20 @@ type Options struct {
 
 	// HashCase is what happens to the case of hashes.
 	HashCase Case
+	// Respell, which may be nil, is what the service does to the spelling of
+	// values on write, hashes or not.
+	Respell func(indicatorType, value string) string
+	// ImportsAsStored answers an import with the values as they are stored, last
+	// one first; by default as they were sent, in their order.
+	ImportsAsStored bool
 	// ModerniseActions answers AlertAndBlock as BlockAndRemediate and Alert as
 	// Audit; by default the name is echoed.
 	ModerniseActions bool
 	// DeleteStatus of a deleted indicator: 204 by default, or 200.
 	DeleteStatus int
-	// VisibilityLag is how long the list lacks a new indicator that a read by
-	// id and an update already find.
+	// VisibilityLag is how long the lists lack a new indicator or machine
+	// action that a read by id and a write already find, and show a library
+	// file as it was before an upload.
 	VisibilityLag time.Duration
 	// NoGetByID answers 404 to the undocumented read of one indicator.
 	NoGetByID bool

@@ -105,6 +105,7 @@ func (s *Server) SeedLibraryFile(name string, content []byte, edit func(*Library
 		edit(&file)
 	}
 	t.Library[t.fileKey(name)] = &file
+	delete(t.late, t.fileKey(name)) // What others did a while ago is listed.
 }
 
 // LibraryFiles returns the library with its contents, by name.

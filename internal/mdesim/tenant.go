@@ -19,6 +19,8 @@ type tenant struct {
 	state
 	// keys finds an indicator by what the service keys it by.
 	keys map[indicatorKey]string
+	// late are the library files whose upload the list may not show yet.
+	late map[string]lateFile
 	// nextExpiry is a lower bound of the first expiry; zero means none.
 	nextExpiry time.Time
 }
@@ -68,6 +70,7 @@ func newState() state {
 func (t *tenant) clear() {
 	t.state = newState()
 	t.keys = map[indicatorKey]string{}
+	t.late = map[string]lateFile{}
 	t.nextExpiry = time.Time{}
 	t.addMachine(Machine{ID: DefaultMachineID}, t.clock.now())
 }
