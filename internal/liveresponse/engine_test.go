@@ -120,6 +120,8 @@ type shelf struct{ *service }
 
 func (shelf) Fresh() {}
 
+func (shelf) JustUploaded(string) bool { return false }
+
 func (s shelf) Get(_ context.Context, fileName string) (mde.LibraryFile, error) {
 	sum, ok := s.sums[fileName]
 	if !ok {

@@ -303,3 +303,38 @@ func TestFleet_scriptSwappedWhileQueued(t *testing.T) {
 		}
 	})
 }
+
+// A file that this apply has just uploaded may not be listed yet: the run waits
+// for it, and holds a list that stays as it is to its word.
+func TestFleet_pinOfAFileThatIsListedLate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		file string
+		lag  time.Duration
+		want error
+	}{
+		"new":               {"new.ps1", 10 * time.Second, nil},
+		"changed":           {"collect.ps1", 10 * time.Second, nil},
+		"new, for long":     {"new.ps1", time.Hour, mde.ErrNotFound},
+		"swapped, it seems": {"collect.ps1", time.Hour, errPin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, 1, mdesim.Options{VisibilityLag: test.lag}, transport.Limits{}, 25)
+				if _, err := f.client.LibraryFiles.Upload(t.Context(), mde.LibraryUpload{FileName: test.file, Content: []byte("reviewed"), Override: true}); err != nil {
+					t.Fatal(err)
+				}
+				pinned := f.start(0)
+				pinned.pins = []pin{{file: test.file, sha256: fmt.Sprintf("%x", sha256.Sum256([]byte("reviewed")))}}
+				begin := time.Now()
+				if _, _, err := f.engine().start(t.Context(), pinned); !errors.Is(err, test.want) {
+					t.Errorf("err = %v", err)
+				}
+				if took := time.Since(begin); took > 5*time.Minute {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
+}

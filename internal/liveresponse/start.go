@@ -46,6 +46,7 @@ type actions interface {
 type library interface {
 	Fresh()
 	Get(ctx context.Context, fileName string) (mde.LibraryFile, error)
+	JustUploaded(fileName string) bool
 }
 
 // start is a run that is to be started, exactly once.
@@ -70,6 +71,7 @@ var (
 	errQueue       = errors.New("no start slot in time")
 	errSessions    = errors.New("as many live response runs are going on as rate_limits.concurrent_live_response_runs allows")
 	errPin         = errors.New("the library does not hold the pinned content")
+	errUnlisted    = errors.New("the library does not list yet what this apply has uploaded")
 	errUnsettled   = errors.New("the answer to a start was lost, and the service's list may not show its effect yet")
 )
 
@@ -254,10 +256,13 @@ func (e engine) verify(ctx context.Context, pins []pin) error {
 	}
 	for _, pin := range pins {
 		file, err := e.library.Get(ctx, pin.file)
-		if err != nil {
+		switch {
+		case err == nil && strings.EqualFold(file.SHA256, pin.sha256):
+		case (err == nil || errors.Is(err, mde.ErrNotFound)) && e.library.JustUploaded(pin.file):
+			return fmt.Errorf("%w: %q", errUnlisted, pin.file)
+		case err != nil:
 			return &failedCall{pinning(pin.file), err}
-		}
-		if !strings.EqualFold(file.SHA256, pin.sha256) {
+		default:
 			return fmt.Errorf("%w: %q has the sha256 %s instead of %s", errPin, pin.file, strings.ToLower(file.SHA256), pin.sha256)
 		}
 	}
@@ -338,7 +343,7 @@ func (s *slot) wait(ctx context.Context, reason error) error {
 
 // passes tells whether waiting can help.
 func (s *slot) passes(reason error) bool {
-	if errors.Is(reason, errUnsettled) {
+	if errors.Is(reason, errUnsettled) || errors.Is(reason, errUnlisted) {
 		return true
 	}
 	unanswered := errors.Is(reason, mde.ErrOutcomeUnknown) || errors.Is(reason, mde.ErrUnavailable)

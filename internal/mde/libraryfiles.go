@@ -13,11 +13,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/snapshot"
 	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
 )
+
+// listLag is how long the list may not show an upload.
+const listLag = time.Minute
 
 // snapshotLife is how long a process trusts what it has read. Terraform ends
 // the process sooner, but an apply may take hours.
@@ -66,6 +70,9 @@ type LibraryFiles struct {
 	client  *Client
 	all     *snapshot.Snapshot[[]LibraryFile]
 	written *claims[string]
+	// uploads are when this process last uploaded the files, by their names in
+	// lower case.
+	uploads sync.Map
 }
 
 func newLibraryFiles(c *Client) *LibraryFiles {
@@ -107,6 +114,14 @@ func (s *LibraryFiles) Get(ctx context.Context, fileName string) (LibraryFile, e
 // service.
 func (s *LibraryFiles) Fresh() { s.all.Drop() }
 
+// JustUploaded tells whether this process uploaded the file so short a time ago
+// that the list may not show it yet.
+func (s *LibraryFiles) JustUploaded(fileName string) bool {
+	at, _ := s.uploads.Load(strings.ToLower(fileName))
+	uploaded, ok := at.(time.Time)
+	return ok && time.Since(uploaded) < listLag
+}
+
 // Upload writes a file and returns what the service says of it. An upload whose
 // answer was lost is settled by reading the list.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/upload-library
@@ -121,6 +136,7 @@ func (s *LibraryFiles) Upload(ctx context.Context, upload LibraryUpload) (Librar
 	if err != nil {
 		return LibraryFile{}, err
 	}
+	s.uploads.Store(strings.ToLower(upload.FileName), time.Now())
 	if got.FileName == "" {
 		got = want // An answer that names no file is still a yes.
 	}
