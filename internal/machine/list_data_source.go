@@ -107,7 +107,12 @@ func (c conditions) odata() string {
 	add(c.HealthStatus, "healthStatus eq ", "")
 	add(c.OSPlatform, "osPlatform eq ", "")
 	add(c.Tag, "machineTags/any(tag: tag eq ", ")")
-	if filter := c.Filter.ValueString(); filter != "" {
+	filter := c.Filter.ValueString()
+	switch {
+	case filter == "":
+	case len(terms) == 0:
+		return filter
+	default:
 		terms = append(terms, "("+filter+")")
 	}
 	return strings.Join(terms, " and ")

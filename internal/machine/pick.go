@@ -27,8 +27,9 @@ func findByName(ctx context.Context, machines inventory, name string) (mde.Machi
 	if err != nil {
 		return mde.Machine{}, err
 	}
-	if len(matches) == 0 {
-		// The service compares the case of names; the whole inventory tells.
+	if !slices.ContainsFunc(matches, active) {
+		// The service compares the case of names; the whole inventory tells
+		// whether there is another, which may be the one that reports.
 		if matches, err = matching(ctx, machines, "", name); err != nil {
 			return mde.Machine{}, err
 		}
@@ -73,14 +74,14 @@ func pick(name string, matches []mde.Machine) (mde.Machine, error) {
 		return matches[0], nil
 	}
 	slices.SortFunc(matches, func(a, b mde.Machine) int {
-		if active := activeRank(a) - activeRank(b); active != 0 {
-			return active
+		if rank := activeRank(a) - activeRank(b); rank != 0 {
+			return rank
 		}
 		return b.LastSeen.Compare(a.LastSeen)
 	})
 	best, next := matches[0], matches[1]
-	tied := activeRank(next) == 0 && next.LastSeen.Equal(best.LastSeen)
-	if activeRank(best) == 0 && !tied {
+	tied := active(next) && next.LastSeen.Equal(best.LastSeen)
+	if active(best) && !tied {
 		return best, nil
 	}
 	var list strings.Builder
@@ -90,9 +91,13 @@ func pick(name string, matches []mde.Machine) (mde.Machine, error) {
 	return mde.Machine{}, errors.New("several machines have this name and none of them is the one that is active and was last seen; choose one by its id:" + list.String())
 }
 
+func active(machine mde.Machine) bool {
+	return strings.EqualFold(machine.HealthStatus, healthActive)
+}
+
 // activeRank sorts active machines before all others.
 func activeRank(machine mde.Machine) int {
-	if strings.EqualFold(machine.HealthStatus, healthActive) {
+	if active(machine) {
 		return 0
 	}
 	return 1

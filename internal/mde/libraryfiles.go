@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,7 +79,8 @@ type LibraryFiles struct {
 func newLibraryFiles(c *Client) *LibraryFiles {
 	s := &LibraryFiles{client: c, written: newClaims[string]()}
 	s.all = snapshot.New(snapshotLife, func(ctx context.Context) ([]LibraryFile, error) {
-		return collect(list[LibraryFile](ctx, c, "list library files", libraryPath(), ""))
+		// No query option is documented for the library.
+		return collect(pages[LibraryFile](ctx, c, "list library files", libraryPath(), url.Values{}))
 	})
 	return s
 }

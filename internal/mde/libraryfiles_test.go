@@ -96,6 +96,9 @@ func TestLibraryFiles_oneListServesAllReaders(t *testing.T) {
 			t.Errorf("err = %v", err)
 		}
 		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpListLibraryFiles: 1})
+		if query := sim.Journal()[0].Query; query != "" {
+			t.Errorf("the list was asked for with %q, and no option is documented", query)
+		}
 	})
 }
 

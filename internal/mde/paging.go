@@ -24,17 +24,24 @@ type page[T any] struct {
 	NextLink string `json:"@odata.nextLink"`
 }
 
-// list yields the entities of all pages: by the nextLink of each, or by $skip
-// where $top entities have come and there is none.
+// list yields the entities that match the filter, all when it is empty.
 func list[T any](ctx context.Context, c *Client, op string, path []string, filter string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var zero T
 		query := url.Values{"$top": {strconv.Itoa(pageSize)}}
 		if filter != "" {
 			query.Set("$filter", filter)
 		}
+		pages[T](ctx, c, op, path, query)(yield)
+	}
+}
+
+// pages yields the entities of all pages: by the nextLink of each, or by $skip
+// where as many entities have come as the service gives and there is none.
+func pages[T any](ctx context.Context, c *Client, op string, path []string, query url.Values) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
 		next := call{op: op, method: http.MethodGet, path: path, query: query, traits: safe}
-		for seen, skipped, pages := 0, 0, 1; ; pages++ {
+		for seen, skipped, n := 0, 0, 1; ; n++ {
 			var got page[T]
 			if err := c.do(ctx, next, &got); err != nil {
 				yield(zero, err)
@@ -47,7 +54,7 @@ func list[T any](ctx context.Context, c *Client, op string, path []string, filte
 			}
 			seen += len(got.Value)
 			switch {
-			case pages == maxPages || got.NextLink != "" && len(got.Value) == 0:
+			case n == maxPages || got.NextLink != "" && len(got.Value) == 0:
 				yield(zero, &Error{Op: op, Method: http.MethodGet, Err: errors.New("the service's list does not end")})
 				return
 			case got.NextLink != "":
