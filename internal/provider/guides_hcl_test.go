@@ -181,7 +181,10 @@ func validate(t *testing.T, config []*snippet) {
 	slices.SortFunc(config, func(a, b *snippet) int { return strings.Compare(a.text, b.text) })
 	var text strings.Builder
 	for i, s := range slices.Compact(config) {
-		w.Write(fmt.Sprintf("snippet%d.tf", i), aPin.ReplaceAllString(s.text, ""))
+		name := fmt.Sprintf("snippet%d.tf", i)
+		w.Write(name, s.text)
+		w.Run("fmt", "-check", "-diff", name)
+		w.Write(name, aPin.ReplaceAllString(s.text, "")) // No other version is at hand.
 		text.WriteString(s.text)
 		maps.Copy(declares, s.declares)
 		maps.Copy(uses, s.uses)
@@ -201,7 +204,6 @@ func validate(t *testing.T, config []*snippet) {
 		w.Write("terraform.tf", "")
 	}
 	w.Init()
-	w.Run("fmt", "-check", "-diff")
 	w.Run("validate", "-no-color")
 }
 

@@ -2,11 +2,13 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
@@ -39,4 +41,91 @@ func TestAccGuideLiveResponse(t *testing.T) {
 	w.Plan("-detailed-exitcode")
 	w.Destroy()
 	checkEmpty(t, env.Sim)
+}
+
+// TestAccGuideGettingStarted goes the way of the guide on a simulated tenant.
+func TestAccGuideGettingStarted(t *testing.T) {
+	t.Parallel()
+	guide := read(t, "../../templates/guides/getting-started.md")
+	block := func(language string) string {
+		return regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(guide)[1]
+	}
+	env, w := tenantForExamples(t)
+	w.Use(env)
+	w.Write("terraform.tf", "") // The guide declares the provider itself.
+	w.Write("main.tf", block("terraform"))
+	w.Write("Collect-Triage.ps1", block("powershell"))
+	w.Init()
+	w.Run("fmt", "-check", "-diff")
+	says := func(out, want string) {
+		t.Helper()
+		if !strings.Contains(guide, want) || !strings.Contains(out, want) {
+			t.Errorf("not both the guide and Terraform say %q:\n%s", want, out)
+		}
+	}
+	says(w.Plan("-out=first.tfplan"), "Plan: 2 to add")
+	w.Run("apply", "-no-color", "first.tfplan")
+	says(w.Plan(), "No changes")
+	w.Write("Collect-Triage.ps1", block("powershell")+"\n")
+	if out := w.Plan(); !strings.Contains(out, "1 to change") || !strings.Contains(out, "~ sha256") {
+		t.Errorf("a changed script is no update in place:\n%s", out)
+	}
+	w.Write("main.tf", strings.Replace(block("terraform"), `"Block"`, `"Audit"`, 1))
+	if out := w.Plan(); !strings.Contains(out, "2 to change") {
+		t.Errorf("a changed action is no update in place:\n%s", out)
+	}
+	w.Apply()
+	w.Destroy()
+	checkEmpty(t, env.Sim)
+}
+
+// TestAccGuideTestingModules runs the tests of the guide's module on the guide's
+// tenant, with its fault.
+func TestAccGuideTestingModules(t *testing.T) {
+	t.Parallel()
+	guide := read(t, "../../templates/guides/testing-modules.md")
+	block := func(language string) string {
+		return regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(guide)[1]
+	}
+	env, w := acctest.Tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	w.Use(env)
+	w.Write("terraform.tf", block("terraform"))
+	w.Write("tests/blocklist.tftest.hcl", block("hcl"))
+	steer(t, env, "seed", block("json"))
+	steer(t, env, "faults", regexp.MustCompile(`--data '(\{.*?\})'`).FindStringSubmatch(guide)[1])
+	w.Init()
+	w.Run("fmt", "-check", "-diff", "-recursive")
+	if out := w.Run("test", "-no-color"); !strings.Contains(out, "4 passed, 0 failed") {
+		t.Errorf("not all tests have passed:\n%s", out)
+	}
+	var records []string
+	for _, record := range env.Sim.Indicators() {
+		records = append(records, record.IndicatorValue)
+	}
+	if len(records) != 1 || records[0] != "portal.example" {
+		t.Errorf("the tests have left %q in the tenant", records)
+	}
+	if n := env.Sim.Count(mdesim.OpImportIndicators); n != 2 {
+		t.Errorf("%d imports were sent instead of a failed one and its repetition", n)
+	}
+	steer(t, env, "reset", "")
+	steer(t, env, "advance", regexp.MustCompile("`(\\{\"by\".*?\\})`").FindStringSubmatch(guide)[1])
+}
+
+// steer posts to the simulator's own paths, as the guide does by curl.
+func steer(t *testing.T, env *acctest.Env, what, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, env.Sim.URL()+"/sim/"+what, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent {
+		t.Errorf("%s: %s is answered %s", what, body, resp.Status)
+	}
 }

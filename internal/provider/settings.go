@@ -254,7 +254,7 @@ func (s *settings) check(diags *diag.Diagnostics) {
 			continue
 		}
 		detail := fmt.Sprintf("The value %q of %s %s.", setting.Text, setting, problem)
-		diags.AddAttributeError(path.Root(setting.Name), "Invalid "+setting.Name, detail)
+		diags.AddAttributeError(path.Root(rule.name), "Invalid "+rule.name, detail)
 	}
 }
 
