@@ -48,12 +48,12 @@ locals {
 check "collected" {
   assert {
     condition     = length(local.failed) == 0
-    error_message = "Nothing was collected from ${join(", ", local.failed)}: see the output results, and change requested to run again."
+    error_message = "Failed on ${join(", ", local.failed)}: see the output results, and change requested to run again."
   }
 
   assert {
     condition     = length(local.pending) == 0
-    error_message = "Not yet collected from ${join(", ", local.pending)}: apply again when they are back."
+    error_message = "Not ended on ${join(", ", local.pending)}: apply again when they are back."
   }
 }
 

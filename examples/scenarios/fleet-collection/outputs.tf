@@ -10,7 +10,7 @@ output "results" {
 }
 
 output "failed" {
-  description = "Devices from which nothing was collected."
+  description = "Devices on which the run failed."
   value       = local.failed
 }
 

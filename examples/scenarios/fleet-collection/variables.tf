@@ -24,6 +24,11 @@ variable "tag" {
   description = "Tag of the fleet's devices in Defender."
   type        = string
   default     = "finance"
+
+  validation {
+    condition     = length(var.tag) > 0
+    error_message = "Without a tag the whole tenant would be listed."
+  }
 }
 
 variable "max_runs" {

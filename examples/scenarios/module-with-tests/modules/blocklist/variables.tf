@@ -11,6 +11,11 @@ variable "case" {
 variable "values" {
   description = "Hashes, addresses, domains and URLs, defanged or not, in any spelling. Empty ones are dropped."
   type        = list(string)
+
+  validation {
+    condition     = length(compact(var.values)) > 0
+    error_message = "There must be at least one value."
+  }
 }
 
 variable "action" {
@@ -28,4 +33,9 @@ variable "expires_in" {
   description = "How long a record lives from its creation, such as 12h or 90d."
   type        = string
   default     = "90d"
+
+  validation {
+    condition     = can(regex("^[1-9][0-9]*[hd]$", var.expires_in))
+    error_message = "Write hours or days, such as 12h or 90d."
+  }
 }
