@@ -1,84 +1,11 @@
 package mdesim
 
 import (
-	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
-
-// Seed is a tenant's content as JSON, for a seed file or POST /sim/seed.
-// Durations are texts such as "30s".
-type Seed struct {
-	Indicators     []Indicator          `json:"indicators"`
-	LibraryFiles   []SeedFile           `json:"libraryFiles"`
-	Machines       []Machine            `json:"machines"`
-	MachineActions []MachineAction      `json:"machineActions"`
-	Scripts        map[string]SeedReply `json:"scripts"`
-	DeviceFiles    []SeedDeviceFile     `json:"deviceFiles"`
-	// Offline are the ids of the machines that are off the network.
-	Offline []string `json:"offline"`
-	// FailItems are indicator values that the service refuses.
-	FailItems []string `json:"failItems"`
-}
-
-// SeedFile is a library file whose content is either text or base64.
-type SeedFile struct {
-	LibraryFile
-	Text string `json:"text"`
-}
-
-// SeedReply is a [ScriptResult].
-type SeedReply struct {
-	ScriptResult
-	Duration span `json:"duration"`
-}
-
-// SeedDeviceFile is a file for GetFile to find.
-type SeedDeviceFile struct {
-	MachineID string `json:"machineId"`
-	Path      string `json:"path"`
-	Text      string `json:"text"`
-}
-
-// span is a duration written as text.
-type span time.Duration
-
-// UnmarshalText reads a duration such as 1h30m.
-func (s *span) UnmarshalText(text []byte) error {
-	d, err := time.ParseDuration(string(text))
-	*s = span(d)
-	return err
-}
-
-// Seed adds content to the tenant.
-func (s *Server) Seed(seed Seed) {
-	s.SeedIndicators(seed.Indicators...)
-	for _, file := range seed.LibraryFiles {
-		content := file.Content
-		if file.Text != "" {
-			content = []byte(file.Text)
-		}
-		s.SeedLibraryFile(file.FileName, content, func(stored *LibraryFile) {
-			stored.Description = file.Description
-			stored.HasParameters, stored.ParametersDescription = file.HasParameters, file.ParametersDescription
-		})
-	}
-	s.SeedMachines(seed.Machines...)
-	s.SeedMachineActions(seed.MachineActions...)
-	for name, reply := range seed.Scripts {
-		reply.ScriptResult.Duration = time.Duration(reply.Duration)
-		s.SetScript(name, reply.ScriptResult)
-	}
-	for _, file := range seed.DeviceFiles {
-		s.SetDeviceFile(file.MachineID, file.Path, []byte(file.Text))
-	}
-	for _, id := range seed.Offline {
-		s.SetOffline(id, true)
-	}
-	if seed.FailItems != nil {
-		s.FailItems(seed.FailItems...)
-	}
-}
 
 // tenantView is the answer to GET /sim/state.
 type tenantView struct {
@@ -95,6 +22,7 @@ type tenantView struct {
 func (s *Server) controlRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: "journal", handle: s.showJournal},
+		{method: http.MethodDelete, path: "journal", handle: s.clearJournal},
 		{method: http.MethodGet, path: "state", handle: s.showState},
 		{method: http.MethodPost, path: "seed", handle: s.postSeed},
 		{method: http.MethodPost, path: "reset", handle: s.postReset},
@@ -119,6 +47,11 @@ func (s *Server) showJournal(*request) response {
 	return answer(http.StatusOK, typeJSON, calls)
 }
 
+func (s *Server) clearJournal(*request) response {
+	s.ResetJournal()
+	return done()
+}
+
 func (s *Server) showState(*request) response {
 	return answer(http.StatusOK, typeJSON, tenantView{
 		Now: s.Now(), Indicators: s.Indicators(), LibraryFiles: s.LibraryFiles(), Machines: s.tenant.machines(),
@@ -127,7 +60,12 @@ func (s *Server) showState(*request) response {
 }
 
 func (s *Server) postSeed(r *request) response {
-	return steer(r, func(seed Seed) { s.Seed(seed) })
+	seed, err := DecodeSeed(r.body)
+	if err != nil {
+		return misunderstood(err)
+	}
+	s.Seed(seed)
+	return done()
 }
 
 func (s *Server) postReset(*request) response {
@@ -139,7 +77,12 @@ func (s *Server) postAdvance(r *request) response {
 	type step struct {
 		By span `json:"by"`
 	}
-	return steer(r, func(in step) { s.Advance(time.Duration(in.By)) })
+	in, err := decodeStrictly[step](r.body)
+	if err != nil {
+		return misunderstood(err)
+	}
+	s.Advance(time.Duration(in.By))
+	return done()
 }
 
 func (s *Server) postFault(r *request) response {
@@ -147,10 +90,28 @@ func (s *Server) postFault(r *request) response {
 		Fault
 		Delay span `json:"delay"`
 	}
-	return steer(r, func(in rule) {
-		in.Fault.Delay = time.Duration(in.Delay)
-		s.AddFault(in.Fault)
-	})
+	in, err := decodeStrictly[rule](r.body)
+	if err != nil {
+		return misunderstood(err)
+	}
+	if ops := s.operations(); !slices.Contains(ops, in.Op) {
+		return misunderstood(fmt.Errorf("op is %q; it must be one of %q", in.Op, ops))
+	}
+	if cuts := []Cut{CutNone, CutBeforeEffect, CutAfterEffect, CutBody}; !slices.Contains(cuts, in.Cut) {
+		return misunderstood(fmt.Errorf("cut is %q; it must be one of %q", in.Cut, cuts))
+	}
+	in.Fault.Delay = time.Duration(in.Delay)
+	s.AddFault(in.Fault)
+	return done()
+}
+
+// operations are what a fault can spoil.
+func (s *Server) operations() []Op {
+	ops := []Op{OpToken, OpAssertion, OpIdentity, OpDownloadResult}
+	for _, route := range s.apiRoutes() {
+		ops = append(ops, route.op)
+	}
+	return ops
 }
 
 func (s *Server) deleteFaults(*request) response {
@@ -176,12 +137,7 @@ func (s *Server) dropIndicator(r *request) response {
 
 func done() response { return response{status: http.StatusNoContent} }
 
-// steer decodes the JSON body and acts on it.
-func steer[T any](r *request, act func(T)) response {
-	var in T
-	if err := json.Unmarshal(r.body, &in); err != nil {
-		return failed(badRequest("InvalidRequestBody", "Request body is incorrect: %s.", err))
-	}
-	act(in)
-	return done()
+// misunderstood is the answer to a control call that cannot be read.
+func misunderstood(err error) response {
+	return failed(badRequest("InvalidRequestBody", "Request body is incorrect: %s.", err))
 }

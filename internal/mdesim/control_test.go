@@ -56,11 +56,19 @@ func TestControl(t *testing.T) {
 	s.call(204, "DELETE", "/sim/faults", "")
 	s.call(200, "GET", "/api/machines", "")
 	s.refused(400, "InvalidRequestBody", "POST", "/sim/advance", `{"by": "soon"}`)
+	for _, fault := range []string{`{"op": "list machine"}`, `{"op": "list machines", "cut": "here"}`, `{"op": "list machines", "state": 503}`} {
+		s.refused(400, "InvalidRequestBody", "POST", "/sim/faults", fault)
+	}
+	s.refused(400, "InvalidRequestBody", "POST", "/sim/seed", "devices: []")
 	s.call(404, "GET", "/sim/nothing", "")
 	if state := s.call(200, "GET", "/sim/state", "").raw; strings.Count(state, `"onboardingStatus"`) != 2 {
 		t.Errorf("%s", state)
 	}
 	if journal := s.call(200, "GET", "/sim/journal", "").raw; !strings.Contains(journal, `"op":"list machines"`) || strings.Contains(journal, "/sim/") {
+		t.Errorf("%s", journal)
+	}
+	s.call(204, "DELETE", "/sim/journal", "")
+	if journal := s.call(200, "GET", "/sim/journal", "").raw; journal != "[]" {
 		t.Errorf("%s", journal)
 	}
 	s.call(204, "DELETE", "/sim/library/a.ps1", "")

@@ -91,6 +91,8 @@ type Options struct {
 	Addr, AuthorityAddr string
 	// CA is a bundle of [Server.CABundlePEM] to use again.
 	CA []byte
+	// Seed is the tenant's first content, and what a reset goes back to.
+	Seed Seed
 	// OnCall, if set, is told of every call that was answered.
 	OnCall func(Call)
 	// TenantID, ClientID and ClientSecret default to fixed values.

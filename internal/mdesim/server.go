@@ -77,6 +77,7 @@ func New(options Options) (*Server, error) {
 		authorityURL: "https://127.0.0.1",
 	}
 	s.tenant = newTenant(options, s.clock)
+	s.Seed(options.Seed)
 	return s, nil
 }
 
@@ -154,11 +155,12 @@ func (s *Server) Now() time.Time { return s.clock.now() }
 // quota windows pass.
 func (s *Server) Advance(d time.Duration) { s.clock.advance(d) }
 
-// Reset brings everything back to the start.
+// Reset brings everything back to the start, [Options.Seed] included.
 func (s *Server) Reset() {
 	s.clock.reset()
 	s.governor.reset()
 	s.faults.clear()
 	s.journal.reset()
 	s.tenant.reset()
+	s.Seed(s.options.Seed)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -9,11 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
-// serve runs the command until stop is called, and returns what it prints for
+// start runs the command until stop is called, and returns what it prints for
 // the environment.
-func serve(t *testing.T, args ...string) (environment map[string]string, stop func()) {
+func start(t *testing.T, args ...string) (environment map[string]string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
@@ -63,12 +66,12 @@ func get(t *testing.T, url, token string) string {
 func TestRun_keepsItsStateAndItsCA(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	seed := filepath.Join(dir, "seed.json")
-	if err := os.WriteFile(seed, []byte(`{"indicators": [{"indicatorValue": "evil.example"}]}`), 0o600); err != nil {
+	seed := filepath.Join(dir, "seed.yaml")
+	if err := os.WriteFile(seed, []byte("indicators:\n  - indicatorValue: evil.example\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{"-ca-file", filepath.Join(dir, "ca.pem"), "-state", filepath.Join(dir, "state.json"), "-seed", seed}
-	first, stop := serve(t, args...)
+	first, stop := start(t, args...)
 	if text := get(t, first["MDE_ENDPOINT"]+"/api/indicators", first["MDE_ACCESS_TOKEN"]); !strings.Contains(text, "evil.example") {
 		t.Errorf("%s", text)
 	}
@@ -78,7 +81,7 @@ func TestRun_keepsItsStateAndItsCA(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	second, stop := serve(t, args...)
+	second, stop := start(t, args...)
 	if text := get(t, second["MDE_ENDPOINT"]+"/api/indicators", first["MDE_ACCESS_TOKEN"]); strings.Count(text, "evil.example") != 1 {
 		t.Errorf("%s", text)
 	}
@@ -96,16 +99,53 @@ func TestRun_keepsItsStateAndItsCA(t *testing.T) {
 func TestRun_asASecondTenant(t *testing.T) {
 	t.Parallel()
 	const id = "fab51ca0-0000-4000-8000-7e4a470e4a47"
-	environment, stop := serve(t, "-tenant-id", id, "-ca-file", filepath.Join(t.TempDir(), "ca.pem"))
+	environment, stop := start(t, "-tenant-id", id, "-ca-file", filepath.Join(t.TempDir(), "ca.pem"))
 	if got := environment["MDE_TENANT_ID"]; got != id {
 		t.Errorf("it is the tenant %q", got)
 	}
 	stop()
 }
 
+func TestRun_endsWithItsCommand(t *testing.T) {
+	t.Parallel()
+	var stdout bytes.Buffer
+	err := run(t.Context(), []string{"-quiet", "sh", "-c", `echo "$MDE_ENDPOINT $MDE_TENANT_ID $MDE_ACCESS_TOKEN"; exit 3`}, &stdout, io.Discard)
+	if code := exitCode(err); code != 3 {
+		t.Errorf("exit code %d of %v", code, err)
+	}
+	words := strings.Fields(stdout.String())
+	if len(words) != 3 || !strings.HasPrefix(words[0], "http://127.0.0.1:") || words[1] != mdesim.DefaultTenantID || strings.Count(words[2], ".") != 2 {
+		t.Errorf("it was told %q", words)
+	}
+}
+
+func TestRun_version(t *testing.T) {
+	t.Parallel()
+	var stdout bytes.Buffer
+	if err := run(t.Context(), []string{"-version"}, &stdout, io.Discard); err != nil || stdout.String() != "mdesim dev\n" {
+		t.Errorf("%q, %v", stdout.String(), err)
+	}
+}
+
+func TestAssignments(t *testing.T) {
+	t.Parallel()
+	for goos, want := range map[string]string{
+		"linux":   "export A=1\nexport B=x=y\n",
+		"windows": "$env:A = '1'\n$env:B = 'x=y'\n",
+	} {
+		if got := assignments(goos, []string{"A=1", "B=x=y"}); got != want {
+			t.Errorf("%s: %q", goos, got)
+		}
+	}
+}
+
 func TestRun_badArguments(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-seed", "missing.json"}, {"-addr", "nowhere:-1"}} {
+	unknown := filepath.Join(t.TempDir(), "seed.yaml")
+	if err := os.WriteFile(unknown, []byte("indicatrs: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-nonsense"}, {"no-such-command"}, {"-seed", "missing.json"}, {"-seed", unknown}, {"-addr", "nowhere:-1"}} {
 		args = append([]string{"-addr", "127.0.0.1:0", "-authority-addr", "127.0.0.1:0", "-ca-file", filepath.Join(t.TempDir(), "ca.pem")}, args...)
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q is accepted", args)
