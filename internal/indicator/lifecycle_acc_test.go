@@ -38,12 +38,13 @@ func everyType() string {
 func TestAccIndicator_everyTypeUnderEveryService(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]mdesim.Options{
-		"recorded":       {},
-		"hashes lowered": {HashCase: mdesim.CaseLowered, DeleteStatus: 200, EmptyStrings: true},
-		"hashes raised":  {HashCase: mdesim.CaseRaised, NoGetByID: true},
-		"modern actions": {ModerniseActions: true, PageSize: 3},
-		"late list":      {VisibilityLag: 2 * time.Minute, PageSize: 3, NoNextLink: true},
-		"own only":       {OwnIndicatorsOnly: true},
+		"recorded":         {},
+		"hashes lowered":   {HashCase: mdesim.CaseLowered, DeleteStatus: 200, EmptyStrings: true},
+		"hashes raised":    {HashCase: mdesim.CaseRaised, NoGetByID: true},
+		"modern actions":   {ModerniseActions: true, PageSize: 3},
+		"late list":        {VisibilityLag: 2 * time.Minute, PageSize: 3, NoNextLink: true},
+		"own only":         {OwnIndicatorsOnly: true},
+		"values respelled": {Respell: respell, ImportsAsStored: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -75,7 +75,7 @@ func (s settings) toAPI() mde.Indicator {
 func (m *model) fromAPI(record mde.Indicator) {
 	m.ID = types.StringValue(record.ID)
 	prior := m.toAPI()
-	if prior.IndicatorType != record.IndicatorType || prior.Key().Value != record.Key().Value {
+	if prior.IndicatorType != record.IndicatorType || !mde.Alike(prior.IndicatorValue, record.IndicatorValue) {
 		m.IndicatorValue = types.StringValue(record.IndicatorValue)
 	}
 	m.IndicatorType = types.StringValue(record.IndicatorType)

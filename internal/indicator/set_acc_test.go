@@ -3,6 +3,7 @@ package indicator_test
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -221,12 +222,13 @@ resource "mde_indicator_set" "test" {
     "third.example" = ""
     "fourth.example" = ""`)
 	for name, options := range map[string]mdesim.Options{
-		"recorded":       {},
-		"hashes lowered": {HashCase: mdesim.CaseLowered, DeleteStatus: 200, EmptyStrings: true},
-		"hashes raised":  {HashCase: mdesim.CaseRaised, NoGetByID: true},
-		"modern actions": {ModerniseActions: true, PageSize: 3},
-		"late list":      {VisibilityLag: 2 * time.Minute, PageSize: 3, NoNextLink: true},
-		"own only":       {OwnIndicatorsOnly: true},
+		"recorded":         {},
+		"hashes lowered":   {HashCase: mdesim.CaseLowered, DeleteStatus: 200, EmptyStrings: true},
+		"hashes raised":    {HashCase: mdesim.CaseRaised, NoGetByID: true},
+		"modern actions":   {ModerniseActions: true, PageSize: 3},
+		"late list":        {VisibilityLag: 2 * time.Minute, PageSize: 3, NoNextLink: true},
+		"own only":         {OwnIndicatorsOnly: true},
+		"values respelled": {Respell: respell, ImportsAsStored: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -245,6 +247,18 @@ resource "mde_indicator_set" "test" {
 			)
 		})
 	}
+}
+
+// respell is what a service might do to values that the documentation does not
+// tell of.
+func respell(indicatorType, value string) string {
+	switch indicatorType {
+	case "Url":
+		return strings.ToLower(strings.ReplaceAll(value, "'", "%27")) + "/"
+	case "IpAddress":
+		return netip.MustParseAddr(value).String()
+	}
+	return strings.ToUpper(value)
 }
 
 // TestAccSet_listLags has the list lack everything that was just written.

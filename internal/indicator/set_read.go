@@ -90,7 +90,7 @@ func (f *refresh) see(m missing, seen view) {
 	expires := h.expires(&f.state.settings)
 	m.want.ExpirationTime = expires
 	var there bool
-	if m.other, there = f.take(m, seen.find(m.want.IndicatorType, m.want.IndicatorValue)); there {
+	if m.other, there = f.take(m, seen.of(m.want, m.held)); there {
 		return
 	}
 	switch {
@@ -224,7 +224,7 @@ func (f *refresh) settleMissing(ctx context.Context, indicators *mde.Indicators)
 		switch {
 		case err == nil:
 			lags = true
-			f.take(m, []mde.Indicator{record})
+			f.take(m, []mde.Indicator{asSpelled(record, m.want)})
 		case errors.Is(err, mde.ErrNotFound):
 			f.drop(m)
 		default:

@@ -75,7 +75,7 @@ func (p *rollout) survey(ctx context.Context) (view, error) {
 	p.size = seen.size
 	now := time.Now()
 	for _, t := range p.tasks {
-		t.survey(p.write(t), seen.find(t.want.IndicatorType, t.want.IndicatorValue), now)
+		t.survey(p.write(t), seen.of(t.want, t.held), now)
 	}
 	return seen, nil
 }

@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -25,11 +26,37 @@ const (
 // view is what a set sees of the tenant.
 type view struct {
 	find func(indicatorType, value string) []mde.Indicator
+	// get finds a record by its id; nil when only some values were looked for.
+	get func(id string) (mde.Indicator, bool)
 	// size is the number of records, -1 when only some were looked for.
 	size int
 }
 
-func viewOf(records mde.Records) view { return view{find: records.Find, size: records.Len()} }
+func viewOf(records mde.Records) view {
+	return view{find: records.Find, get: records.Get, size: records.Len()}
+}
+
+// of returns the records of a value, the one that the set holds among them even
+// if the service has spelled the value in its own way.
+func (v view) of(want mde.Indicator, h held) []mde.Indicator {
+	found := v.find(want.IndicatorType, want.IndicatorValue)
+	if v.get == nil || h.ID == "" || slices.ContainsFunc(found, func(i mde.Indicator) bool { return i.ID == h.ID }) {
+		return found
+	}
+	if record, ok := v.get(h.ID); ok {
+		found = append(found, asSpelled(record, want))
+	}
+	return found
+}
+
+// asSpelled returns a record with the configuration's spelling of its value,
+// if the service may have made its own of it.
+func asSpelled(record, want mde.Indicator) mde.Indicator {
+	if record.IndicatorType == want.IndicatorType && mde.Alike(record.IndicatorValue, want.IndicatorValue) {
+		record.IndicatorValue = want.IndicatorValue
+	}
+	return record
+}
 
 // look reads what there is of these values, all that there is when they are
 // many.

@@ -1,9 +1,13 @@
 package mde
 
 import (
+	"cmp"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // IndicatorKey is what the service keys a record by: value, type and action,
@@ -48,6 +52,18 @@ func expandIP(value string) string {
 	return addr.StringExpanded()
 }
 
+// unpadded is an address in eight groups without leading zeros.
+func unpadded(addr netip.Addr) string {
+	if addr.Is4() {
+		return addr.String()
+	}
+	groups := strings.Split(addr.StringExpanded(), ":")
+	for i, group := range groups {
+		groups[i] = cmp.Or(strings.TrimLeft(group, "0"), "0")
+	}
+	return strings.Join(groups, ":")
+}
+
 // lowerHost lowers scheme and host and leaves the rest, whose case may matter.
 // The lone slash of an empty path means nothing.
 func lowerHost(value string) string {
@@ -68,6 +84,35 @@ func lowerHost(value string) string {
 	return strings.ToLower(host) + tail
 }
 
+// Alike tells whether a service may have made one spelling of the other when it
+// stored the value: how it normalises is not documented. Two values that are
+// alike may still be different records to it, so that this is for records that
+// are known otherwise, by their id or from the answer to a write.
+func Alike(a, b string) bool { return a == b || loose(a) == loose(b) }
+
+// loose takes away what normalisation may change: letter case, escapes, the
+// form of international names, a scheme, and what ends in nothing.
+func loose(value string) string {
+	if addr, err := netip.ParseAddr(value); err == nil {
+		return addr.StringExpanded()
+	}
+	text := strings.ToLower(value)
+	if plain, err := url.PathUnescape(text); err == nil {
+		text = plain
+	}
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	host, tail := text, ""
+	if i := strings.IndexAny(text, "/?#"); i >= 0 {
+		host, tail = text[:i], text[i:]
+	}
+	if ascii, err := idna.Punycode.ToASCII(host); err == nil {
+		host = ascii
+	}
+	return strings.TrimRight(host+tail, "/.")
+}
+
 // spellings are those under which the tenant may hold a value: a filter
 // compares exactly, and older tools wrote hashes in upper case.
 func spellings(indicatorType, value string) []string {
@@ -76,7 +121,7 @@ func spellings(indicatorType, value string) []string {
 	switch indicatorType {
 	case TypeIPAddress:
 		if addr, err := netip.ParseAddr(value); err == nil {
-			all = append(all, addr.String())
+			all = append(all, addr.String(), unpadded(addr))
 		}
 	case TypeURL:
 		if _, rest, _ := strings.Cut(normal, "://"); !strings.ContainsAny(rest, "/?#") {

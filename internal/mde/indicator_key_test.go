@@ -40,6 +40,7 @@ func TestSpellings_coverWhatTheTenantMayHold(t *testing.T) {
 		{TypeFileSHA256, "abC", "abc"},
 		{TypeFileSHA256, "abC", "abC"},
 		{TypeIPAddress, "2001:db8:0:0:0:0:0:1", "2001:db8::1"},
+		{TypeIPAddress, "2001:db8::1", "2001:db8:0:0:0:0:0:1"},
 		{TypeIPAddress, "2001:db8::1", "2001:0db8:0000:0000:0000:0000:0000:0001"},
 		{TypeURL, "https://Evil.example", "https://evil.example/"},
 		{TypeDomainName, "Evil.example", "evil.example"},

@@ -161,7 +161,13 @@ func (s *Indicators) Fresh() {
 // service, all of them when the filter is empty.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-ti-indicators-collection
 func (s *Indicators) List(ctx context.Context, filter string) iter.Seq2[Indicator, error] {
-	return list[Indicator](ctx, s.client, "list indicators", indicatorPath(), filter)
+	return func(yield func(Indicator, error) bool) {
+		for answer, err := range list[indicatorAnswer](ctx, s.client, "list indicators", indicatorPath(), filter) {
+			if !yield(answer.indicator(), err) {
+				return
+			}
+		}
+	}
 }
 
 // look answers from what is held, else joins the next shared read.
@@ -267,9 +273,9 @@ func (s *Indicators) load(ctx context.Context) (*index, error) {
 
 // getByID is undocumented, but recorded; where it is missing it answers 404.
 func (s *Indicators) getByID(ctx context.Context, id string) (Indicator, error) {
-	var record Indicator
-	err := s.client.do(ctx, call{op: "read indicator", method: http.MethodGet, path: indicatorPath(id), traits: safe}, &record)
-	return record, err
+	var got indicatorAnswer
+	err := s.client.do(ctx, call{op: "read indicator", method: http.MethodGet, path: indicatorPath(id), traits: safe}, &got)
+	return got.indicator(), err
 }
 
 // remember lets later reads of this process see a write.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
@@ -166,19 +167,19 @@ func (s *Indicators) send(ctx context.Context, items []Indicator, round []int, r
 }
 
 func (s *Indicators) post(ctx context.Context, item Indicator) (Indicator, error) {
-	var got Indicator
+	var got indicatorAnswer
 	if err := s.client.do(ctx, call{op: "submit indicator", method: http.MethodPost, path: indicatorPath(), body: item}, &got); err != nil {
 		return Indicator{}, err
 	}
 	if got.ID == "" {
 		return Indicator{}, &Error{Op: "submit indicator", Err: fmt.Errorf("%w: the answer names no id", ErrOutcomeUnknown)}
 	}
-	return got, nil
+	return got.indicator(), nil
 }
 
 // importResult is the answer for one item of an import.
 type importResult struct {
-	ID            string `json:"id"`
+	ID            opaque `json:"id"`
 	Indicator     string `json:"indicator"`
 	IsFailed      bool   `json:"isFailed"`
 	FailureReason string `json:"failureReason"`
@@ -200,18 +201,44 @@ func (s *Indicators) importSome(ctx context.Context, items []Indicator, round []
 	if err := s.client.do(ctx, send, &got); err != nil {
 		return err
 	}
-	byValue := make(map[string]importResult, len(got.Value))
-	for _, one := range got.Value {
-		byValue[strings.ToLower(one.Indicator)] = one
-	}
+	find := matcher(got.Value, len(round))
 	for n, i := range round {
-		one, ok := byValue[strings.ToLower(sentValue(items[i].IndicatorType, items[i].IndicatorValue))]
-		if !ok && len(got.Value) == len(round) {
-			one, ok = got.Value[n], true // The service has spelled the value in its own way.
-		}
+		one, ok := find(n, items[i])
 		results[i].Value, results[i].Err = one.record(items[i], ok)
 	}
 	return nil
+}
+
+// matcher returns a function that finds the answer for an item, the nth of those
+// that were sent. Answers may come in another order, and with the values spelled
+// in the service's own way.
+func matcher(answers []importResult, sent int) func(n int, item Indicator) (importResult, bool) {
+	unnamed := len(answers) == sent
+	spelled := make(map[string]importResult, len(answers))
+	for _, one := range answers {
+		unnamed = unnamed && one.Indicator == ""
+		spelled[strings.ToLower(one.Indicator)] = one
+	}
+	alike := sync.OnceValue(func() map[string][]importResult {
+		all := map[string][]importResult{}
+		for _, one := range answers {
+			all[loose(one.Indicator)] = append(all[loose(one.Indicator)], one)
+		}
+		return all
+	})
+	return func(n int, item Indicator) (importResult, bool) {
+		if unnamed {
+			return answers[n], true
+		}
+		value := sentValue(item.IndicatorType, item.IndicatorValue)
+		if one, ok := spelled[strings.ToLower(value)]; ok {
+			return one, true
+		}
+		if like := alike()[loose(value)]; len(like) == 1 {
+			return like[0], true
+		}
+		return importResult{}, false
+	}
 }
 
 // record is the caller's result: what was sent, under the service's id.
@@ -222,7 +249,7 @@ func (r importResult) record(item Indicator, answered bool) (Indicator, error) {
 	case !answered || r.ID == "":
 		return Indicator{}, &Error{Op: "submit indicator", Err: fmt.Errorf("%w: the answer does not name %s", ErrOutcomeUnknown, item.IndicatorValue)}
 	}
-	item.ID = r.ID
+	item.ID = string(r.ID)
 	return item, nil
 }
 

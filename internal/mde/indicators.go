@@ -9,28 +9,28 @@ import (
 // https://learn.microsoft.com/en-us/defender-endpoint/api/ti-indicator
 type Indicator struct {
 	// ID is opaque.
-	ID             string `json:"id"`
-	IndicatorValue string `json:"indicatorValue"`
-	IndicatorType  string `json:"indicatorType"`
-	Action         string `json:"action"`
-	Title          string `json:"title"`
-	Description    string `json:"description"`
-	Severity       string `json:"severity"`
+	ID             string
+	IndicatorValue string
+	IndicatorType  string
+	Action         string
+	Title          string
+	Description    string
+	Severity       string
 	// Application is honoured at creation only.
-	Application        string     `json:"application"`
-	ExpirationTime     *time.Time `json:"expirationTime"`
-	RecommendedActions string     `json:"recommendedActions"`
-	EducateURL         string     `json:"educateUrl"`
-	GenerateAlert      bool       `json:"generateAlert"`
-	RBACGroupNames     []string   `json:"rbacGroupNames"`
+	Application        string
+	ExpirationTime     *time.Time
+	RecommendedActions string
+	EducateURL         string
+	GenerateAlert      bool
+	RBACGroupNames     []string
 
 	// Stamps of the service; ignored on write.
-	CreatedBy               string    `json:"createdBy"`
-	CreatedByDisplayName    string    `json:"createdByDisplayName"`
-	CreatedBySource         string    `json:"createdBySource"`
-	CreationTimeDateTimeUTC time.Time `json:"creationTimeDateTimeUtc"`
-	LastUpdateTime          time.Time `json:"lastUpdateTime"`
-	LastUpdatedBy           string    `json:"lastUpdatedBy"`
+	CreatedBy               string
+	CreatedByDisplayName    string
+	CreatedBySource         string
+	CreationTimeDateTimeUTC time.Time
+	LastUpdateTime          time.Time
+	LastUpdatedBy           string
 }
 
 // Indicator types that can be written.

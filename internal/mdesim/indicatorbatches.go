@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -45,11 +46,17 @@ func (t *tenant) importAll(records []Indicator, by caller) []importResult {
 	for n, record := range records {
 		saved, err := t.upsert(record, by, now)
 		results[n] = importResult{ID: nullable(saved.ID), Indicator: record.IndicatorValue}
+		if t.options.ImportsAsStored {
+			results[n].Indicator = saved.IndicatorValue
+		}
 		var refusal *apiError
 		if errors.As(err, &refusal) {
 			results[n].IsFailed = true
 			results[n].FailureReason = &refusal.message
 		}
+	}
+	if t.options.ImportsAsStored {
+		slices.Reverse(results)
 	}
 	return results
 }

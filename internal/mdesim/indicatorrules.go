@@ -214,6 +214,9 @@ func (t *tenant) upsert(i Indicator, by caller, now time.Time) (Indicator, error
 // normalise is what the service does to a record on write.
 func (t *tenant) normalise(i *Indicator) {
 	i.GenerateAlert = i.GenerateAlert || demandsAlert(i.Action)
+	if t.options.Respell != nil {
+		i.IndicatorValue = t.options.Respell(i.IndicatorType, i.IndicatorValue)
+	}
 	if _, isHash := hashLengths[i.IndicatorType]; !isHash {
 		return
 	}

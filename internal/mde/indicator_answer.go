@@ -1,0 +1,123 @@
+package mde
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// indicatorAnswer is a record as the service answers it. Documentation and
+// recordings disagree about the form of some fields, and a list is read whole
+// or not at all: what has one meaning only is taken in every form.
+type indicatorAnswer struct {
+	ID                 opaque   `json:"id"`
+	IndicatorValue     string   `json:"indicatorValue"`
+	IndicatorType      string   `json:"indicatorType"`
+	Action             string   `json:"action"`
+	Title              string   `json:"title"`
+	Description        string   `json:"description"`
+	Severity           string   `json:"severity"`
+	Application        string   `json:"application"`
+	ExpirationTime     *instant `json:"expirationTime"`
+	RecommendedActions string   `json:"recommendedActions"`
+	EducateURL         string   `json:"educateUrl"`
+	GenerateAlert      flag     `json:"generateAlert"`
+	RBACGroupNames     names    `json:"rbacGroupNames"`
+
+	CreatedBy               string  `json:"createdBy"`
+	CreatedByDisplayName    string  `json:"createdByDisplayName"`
+	CreatedBySource         string  `json:"createdBySource"`
+	CreationTimeDateTimeUTC instant `json:"creationTimeDateTimeUtc"`
+	LastUpdateTime          instant `json:"lastUpdateTime"`
+	LastUpdatedBy           string  `json:"lastUpdatedBy"`
+}
+
+func (a *indicatorAnswer) indicator() Indicator {
+	record := Indicator{
+		ID: string(a.ID), IndicatorValue: a.IndicatorValue, IndicatorType: a.IndicatorType, Action: a.Action,
+		Title: a.Title, Description: a.Description, Severity: a.Severity, Application: a.Application,
+		RecommendedActions: a.RecommendedActions, EducateURL: a.EducateURL, GenerateAlert: bool(a.GenerateAlert), RBACGroupNames: a.RBACGroupNames,
+		CreatedBy: a.CreatedBy, CreatedByDisplayName: a.CreatedByDisplayName, CreatedBySource: a.CreatedBySource,
+		CreationTimeDateTimeUTC: time.Time(a.CreationTimeDateTimeUTC), LastUpdateTime: time.Time(a.LastUpdateTime), LastUpdatedBy: a.LastUpdatedBy,
+	}
+	if a.ExpirationTime != nil && !time.Time(*a.ExpirationTime).IsZero() {
+		expires := time.Time(*a.ExpirationTime)
+		record.ExpirationTime = &expires
+	}
+	return record
+}
+
+// opaque is an id: a text, or a number.
+type opaque string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *opaque) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] != '"' && !isNull(data) {
+		*o = opaque(data)
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(o))
+}
+
+// flag is a boolean: true, or "True".
+type flag bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *flag) UnmarshalJSON(data []byte) error {
+	var text string
+	if len(data) == 0 || data[0] != '"' {
+		return json.Unmarshal(data, (*bool)(f))
+	}
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	*f = flag(strings.EqualFold(text, "true"))
+	return nil
+}
+
+// names are a list, or a text with commas.
+type names []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *names) UnmarshalJSON(data []byte) error {
+	if len(data) == 0 || data[0] != '"' {
+		return json.Unmarshal(data, (*[]string)(n))
+	}
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			*n = append(*n, name)
+		}
+	}
+	return nil
+}
+
+// instant is a time, in UTC where it names no zone; zero where there is none.
+type instant time.Time
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (i *instant) UnmarshalJSON(data []byte) error {
+	if isNull(data) || string(data) == `""` {
+		return nil
+	}
+	text, err := strconv.Unquote(string(data))
+	if err != nil {
+		return err
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		var plainErr error
+		if t, plainErr = time.Parse("2006-01-02T15:04:05", text); plainErr != nil {
+			return err
+		}
+	}
+	*i = instant(t)
+	return nil
+}
+
+func isNull(data []byte) bool { return bytes.Equal(data, []byte("null")) }
