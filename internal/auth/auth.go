@@ -100,8 +100,8 @@ func (s Setting) hint() string {
 	return fmt.Sprintf("%s (or %s)", s.Name, enumerate(s.Variables, "or"))
 }
 
-// advice says where the setting was found, and what else can set it.
-func (s Setting) advice() string {
+// Advice says where the setting was found, and what else can set it.
+func (s Setting) Advice() string {
 	switch {
 	case s.Text == "":
 		return s.hint()

@@ -53,7 +53,7 @@ func (e *Error) Error() string {
 	if len(e.Settings) > 0 {
 		advice := make([]string, len(e.Settings))
 		for i, s := range e.Settings {
-			advice[i] = s.advice()
+			advice[i] = s.Advice()
 		}
 		fmt.Fprintf(&b, " Check %s.", enumerate(advice, "and"))
 	}

@@ -81,6 +81,10 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if !state.IndicatorValue.IsNull() && r.Unrefreshed(&resp.Diagnostics) {
+		resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Read)
 	defer cancel()
 	record, err := r.find(ctx, &state, remembered)

@@ -88,6 +88,10 @@ func (r *setResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if r.Unrefreshed(&resp.Diagnostics) {
+		resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Read)
 	defer cancel()
 	f := refresh{state: &state, remembered: &remembered, now: time.Now()}

@@ -84,6 +84,10 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if !state.SHA256.IsNull() && r.Unrefreshed(&resp.Diagnostics) {
+		resp.Diagnostics.Append(r.identify(ctx, state.FileName, resp.Identity)...)
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Read)
 	defer cancel()
 

@@ -80,7 +80,8 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	r.hold(state.ID)
-	if state.Succeeded.IsNull() {
+	waits := !state.MachineID.IsNull() && r.Unrefreshed(&resp.Diagnostics)
+	if state.Succeeded.IsNull() && !waits {
 		r.refresh(ctx, &state, &memory, resp)
 		if resp.Diagnostics.HasError() || resp.State.Raw.IsNull() {
 			return

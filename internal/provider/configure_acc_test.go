@@ -70,14 +70,15 @@ func (h *harness) refuses(t *testing.T, config, says string) {
 func TestAccProvider_refusesABadConfiguration(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ settings, says string }{
-		"plain http":              {`endpoint = "http://example.com"`, `The value "http://example.com" of endpoint (from the provider block) would send the token without encryption. Use an https URL`},
-		"no URL":                  {`endpoint = "example.com"`, `of endpoint (from the provider block) is not a URL`},
+		"plain http":              {`endpoint = "http://example.com"`, `The value "http://example.com" of endpoint would send the token without encryption. Use an https URL; plain http is accepted for a loopback address only. Check endpoint (from the provider block; the environment can set it by MDE_ENDPOINT).`},
+		"no URL":                  {`endpoint = "example.com"`, `of endpoint is not a URL`},
 		"plain http to sign in":   {`authority_host = "http://127.0.0.1"`, `is not an https URL`},
-		"unknown environment":     {`environment = "china"`, `names no cloud. Use "public", "gcc", "gcchigh" or "dod".`},
+		"unknown environment":     {`environment = "china"`, `names no cloud. Use "public", "gcc", "gcchigh" or "dod". Check environment (from the provider block; the environment can set it by MDE_ENVIRONMENT).`},
 		"scope without default":   {`token_scope = "https://api.securitycenter.microsoft.com"`, `Use one that ends in "/.default"`},
 		"tenant with a slash":     {`tenant_id = "a/b"`, `is neither the id of a tenant nor a domain name`},
 		"a limit of nothing":      {"access_token = \"x\"\nrate_limits = { requests_per_minute = 0 }", `must be at least 1`},
-		"two certificates":        {"client_certificate = \"a\"\nclient_certificate_path = \"b\"", `cannot be specified when`},
+		"two certificates":        {"client_certificate = \"a\"\nclient_certificate_path = \"b\"", `The provider block sets both client_certificate and client_certificate_path. Keep one of the two.`},
+		"two secrets":             {"client_secret = \"a\"\nclient_secret_file_path = \"b\"", `The provider block sets both client_secret and client_secret_file_path. Keep one of the two.`},
 		"no certificate there":    {"tenant_id = \"a\"\nclient_id = \"b\"\nclient_certificate_path = \"/nowhere/at-all.pem\"", `Check client_certificate_path (from the provider block; the environment can set it by MDE_CLIENT_CERTIFICATE_PATH,`},
 		"nothing to sign in with": {``, `No way to sign in is configured. Each of these takes attributes`},
 		"no application":          {"tenant_id = \"a\"\nclient_secret = \"b\"", `client_id is not set. Check client_id (or MDE_CLIENT_ID, ARM_CLIENT_ID or AZURE_CLIENT_ID).`},
@@ -93,7 +94,7 @@ func TestAccProvider_namesTheVariableThatIsWrong(t *testing.T) {
 	t.Parallel()
 	h := tenant(t)
 	h.variables["MDE_ENDPOINT"] = "http://example.com"
-	h.refuses(t, config(""), `of endpoint (from the environment variable MDE_ENDPOINT) would send the token without encryption`)
+	h.refuses(t, config(""), `of endpoint would send the token without encryption. Use an https URL; plain http is accepted for a loopback address only. Check endpoint (from the environment variable MDE_ENDPOINT).`)
 }
 
 func TestAccProvider_namesItself(t *testing.T) {
@@ -154,13 +155,26 @@ func TestAccProvider_explainsWhyItCannotSignIn(t *testing.T) {
 	}
 }
 
+// TestAccProvider_emptyIsUnset passes both of two settings of which one is
+// empty, as modules with defaults do.
+func TestAccProvider_emptyIsUnset(t *testing.T) {
+	t.Parallel()
+	h := tenant(t)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: h.factories(),
+		Steps:                    []resource.TestStep{{Config: h.signIn(fmt.Sprintf("client_secret = %q\nclient_secret_file_path = \"\"\nclient_certificate = \"\"\nclient_certificate_path = \"\"", h.Sim.ClientSecret()))}},
+	})
+}
+
 // TestAccProvider_configuredByAResource has a provider whose configuration is
 // not known while the first plan is made.
 func TestAccProvider_configuredByAResource(t *testing.T) {
 	t.Parallel()
 	h := tenant(t)
 	block := fmt.Sprintf(`
-resource "terraform_data" "token" { input = %q }
+resource "terraform_data" "token" {
+  input = %q
+}
 provider "mde" {
   endpoint     = %q
   access_token = terraform_data.token.output
@@ -171,13 +185,40 @@ resource "mde_library_file" "this" {
   file_name = "a.ps1"
   content   = "Get-Date"
 }
+
+resource "mde_indicator" "this" {
+  indicator_type  = "DomainName"
+  indicator_value = "phish.example"
+  action          = "Block"
+  title           = "Phishing"
+  description     = "Phishing."
+}
+
+resource "mde_indicator_set" "this" {
+  action      = "Block"
+  title       = "Phishing"
+  description = "Phishing."
+  indicators  = { "198.51.100.1" = "" }
+}
+
+resource "mde_live_response_run" "this" {
+  machine_id          = "` + mdesim.DefaultMachineID + `"
+  comment             = "INC-1"
+  commands            = [{ type = "RunScript", script_name = mde_library_file.this.file_name }]
+  wait_for_completion = false
+}
 `
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: h.factories(),
-		Steps:                    []resource.TestStep{{Config: block + file}},
+		Steps: []resource.TestStep{
+			{Config: block + file},
+			{Config: strings.Replace(block, "input", "triggers_replace = 2\ninput", 1) + file}, // What exists is not refreshed by a provider that cannot call.
+		},
 	})
-	if h.Sim.Count(mdesim.OpUploadLibraryFile) != 1 {
-		t.Errorf("%d uploads, want 1", h.Sim.Count(mdesim.OpUploadLibraryFile))
+	for write, want := range map[mdesim.Op]int{mdesim.OpUploadLibraryFile: 1, mdesim.OpSubmitIndicator: 2, mdesim.OpRunLiveResponse: 1} {
+		if got := h.Sim.Count(write); got != want {
+			t.Errorf("%s: %d calls, want %d", write, got, want)
+		}
 	}
 	data := fmt.Sprintf("data \"mde_machine\" \"this\" {\n id = %q\n}\n", mdesim.DefaultMachineID)
 	tenant(t).refuses(t, block+data, `the provider is not configured yet: access_token will be known only after other resources are applied`)

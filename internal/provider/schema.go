@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -27,7 +25,6 @@ func providerSchema() schema.Schema {
 			"client_secret": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("client_secret_file_path"))},
 				MarkdownDescription: "A client secret of the application: its value, not its id. Conflicts with `client_secret_file_path`." + fromEnvironment("client_secret"),
 			},
 			"client_secret_file_path": schema.StringAttribute{
@@ -37,7 +34,6 @@ func providerSchema() schema.Schema {
 			"client_certificate": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("client_certificate_path"))},
 				MarkdownDescription: "A certificate of the application together with its RSA private key: PEM text, or a PFX (PKCS#12) file in base64. Conflicts with `client_certificate_path`." + fromEnvironment("client_certificate"),
 			},
 			"client_certificate_path": schema.StringAttribute{

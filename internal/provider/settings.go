@@ -146,8 +146,7 @@ func (s *settings) resolveLimits(ctx context.Context, config tfsdk.Config, diags
 	}
 	var limits limitsModel
 	if object.IsUnknown() {
-		s.unknown = append(s.unknown, "rate_limits")
-		return
+		return // A plan does with the documented ones.
 	}
 	diags.Append(object.As(ctx, &limits, basetypes.ObjectAsOptions{})...)
 	for _, limit := range []struct {
@@ -160,10 +159,7 @@ func (s *settings) resolveLimits(ctx context.Context, config tfsdk.Config, diags
 		{limits.LiveResponseRunsPerMinute, &s.limits.LiveResponseRunsPerMinute},
 		{limits.ConcurrentRuns, &s.concurrentRuns},
 	} {
-		switch {
-		case limit.from.IsUnknown():
-			s.unknown = append(s.unknown, "rate_limits")
-		case !limit.from.IsNull():
+		if !limit.from.IsNull() && !limit.from.IsUnknown() {
 			*limit.to = int(limit.from.ValueInt64())
 		}
 	}
@@ -253,8 +249,14 @@ func (s *settings) check(diags *diag.Diagnostics) {
 		if problem == "" {
 			continue
 		}
-		detail := fmt.Sprintf("The value %q of %s %s.", setting.Text, setting, problem)
+		detail := fmt.Sprintf("The value %q of %s %s. Check %s.", setting.Text, rule.name, problem, setting.Advice())
 		diags.AddAttributeError(path.Root(rule.name), "Invalid "+rule.name, detail)
+	}
+	for _, pair := range [][2]string{{"client_secret", "client_secret_file_path"}, {"client_certificate", "client_certificate_path"}} {
+		one, other := s.of(pair[0]), s.of(pair[1])
+		if one.Text != "" && other.Text != "" && one.Origin == auth.FromBlock && other.Origin == auth.FromBlock {
+			diags.AddAttributeError(path.Root(other.Name), "Conflicting settings", fmt.Sprintf("The provider block sets both %s and %s. Keep one of the two.", one.Name, other.Name))
+		}
 	}
 }
 

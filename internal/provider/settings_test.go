@@ -121,7 +121,7 @@ func TestResolve_switches(t *testing.T) {
 	}
 	var diags diag.Diagnostics
 	resolved(t, block(t, nil), map[string]string{"ARM_USE_OIDC": "yes"}).check(&diags)
-	if !diags.HasError() || !strings.Contains(diags[0].Detail(), `The value "yes" of use_oidc (from the environment variable ARM_USE_OIDC) is neither true nor false.`) {
+	if !diags.HasError() || !strings.Contains(diags[0].Detail(), `The value "yes" of use_oidc is neither true nor false. Check use_oidc (from the environment variable ARM_USE_OIDC).`) {
 		t.Errorf("got %v", diags)
 	}
 }
@@ -170,8 +170,8 @@ func TestResolve_limits(t *testing.T) {
 	}{
 		"none":            {nil, documented, 25, 0},
 		"some":            {limits(number(7)), lowered, 3, 0},
-		"one unknown":     {limits(number(tftypes.UnknownValue)), documented, 3, 1},
-		"all are unknown": {map[string]tftypes.Value{"rate_limits": tftypes.NewValue(kind, tftypes.UnknownValue)}, documented, 25, 1},
+		"one unknown":     {limits(number(tftypes.UnknownValue)), documented, 3, 0},
+		"all are unknown": {map[string]tftypes.Value{"rate_limits": tftypes.NewValue(kind, tftypes.UnknownValue)}, documented, 25, 0},
 	} {
 		s := resolved(t, block(t, tt.set), nil)
 		if s.limits != tt.want || len(s.unknown) != tt.unknown {

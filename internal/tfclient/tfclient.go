@@ -45,6 +45,18 @@ func (c *ForResource) Configure(_ context.Context, req resource.ConfigureRequest
 	c.Client, c.Guardrails, c.pending = data.Client, data.Guardrails, data.Pending
 }
 
+// Unrefreshed tells a refresh to leave the state as it is, because no call can
+// be made yet: a plan that needs none goes through. It warns of that once.
+func (c *ForResource) Unrefreshed(diags *diag.Diagnostics) bool {
+	if !c.pending {
+		return false
+	}
+	if c.Client.First("unrefreshed") {
+		diags.AddWarning("Resources are not refreshed", "The provider's own configuration refers to values that will be known only after other resources are applied. Until then the state is taken as it is.")
+	}
+	return true
+}
+
 // ForDataSource is embedded by data sources.
 type ForDataSource struct{ Client *mde.Client }
 
