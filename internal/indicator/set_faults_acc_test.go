@@ -124,6 +124,7 @@ func TestAccSet_badNetwork(t *testing.T) {
 		"deletion cut after":       {Op: batchDeletes, Cut: mdesim.CutAfterEffect},
 		"deletion answered by 503": {Op: batchDeletes, Status: 503, AfterEffect: true},
 		"list cut":                 {Op: lists, Cut: mdesim.CutBeforeEffect},
+		"half a list":              {Op: lists, Cut: mdesim.CutBody},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,6 +15,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,10 @@ const (
 	// settleTimeout bounds the reading that settles a write whose own context
 	// has ended.
 	settleTimeout = 30 * time.Second
+	// maxReads bounds how often a read is made whose answer breaks off, and
+	// rereadPause lies between: the transport has handed the answer over by then.
+	maxReads    = 4
+	rereadPause = 2 * time.Second
 )
 
 // Options configure a [Client].
@@ -138,6 +143,16 @@ var safe = transport.Traits{Replay: transport.ReplaySafe}
 // do sends a call and decodes its answer into out, which may be nil. Every
 // failure is an [*Error].
 func (c *Client) do(ctx context.Context, call call, out any) error {
+	for reads := 1; ; reads++ {
+		err := c.once(ctx, call, out)
+		if !errors.Is(err, errCut) || call.traits.Replay != transport.ReplaySafe || reads == maxReads || transport.Sleep(ctx, rereadPause) != nil {
+			return err
+		}
+		reflect.ValueOf(out).Elem().SetZero() // Half of it may be there.
+	}
+}
+
+func (c *Client) once(ctx context.Context, call call, out any) error {
 	req, err := c.request(transport.WithTraits(ctx, call.traits), call)
 	if err != nil {
 		return &Error{Op: call.op, Method: call.method, Err: err}
@@ -265,9 +280,28 @@ func (c *Client) refused(fail *Error, resp *http.Response) error {
 	return fail
 }
 
+// errCut is the error of an answer that breaks off.
+var errCut = errors.New("the answer is cut short")
+
+// breaking is a body that keeps the error in which it broke off.
+type breaking struct {
+	io.Reader
+	err error
+}
+
+// Read implements io.Reader.
+func (b *breaking) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
+}
+
 // decode reads one JSON document of bounded size.
 func decode(resp *http.Response, out any) error {
-	limited := &io.LimitedReader{R: resp.Body, N: maxAnswer}
+	body := &breaking{Reader: resp.Body}
+	limited := &io.LimitedReader{R: body, N: maxAnswer}
 	err := json.NewDecoder(limited).Decode(out)
 	switch {
 	case err == nil:
@@ -277,7 +311,9 @@ func decode(resp *http.Response, out any) error {
 	case errors.Is(err, io.EOF):
 		return errors.New("the answer is empty")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the answer is cut short")
+		return errCut
+	case body.err != nil:
+		return fmt.Errorf("%w: %w", errCut, body.err)
 	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -59,7 +60,6 @@ func TestDo_answersThatAreNone(t *testing.T) {
 		"empty 405":       {reply(405, "", ""), []string{"405 Method Not Allowed"}},
 		"HTML success":    {reply(200, "text/html", "<html>log in</html>"), []string{"text/html", "proxy in between"}},
 		"empty success":   {reply(200, "application/json", ""), []string{"the answer is empty"}},
-		"cut success":     {reply(200, "application/json", `{"id":"1`), []string{"cut short"}},
 		"wrong JSON type": {reply(200, "application/json", `{"id":{}}`), []string{"cannot be read"}},
 	}
 	for name, test := range tests {
@@ -78,6 +78,45 @@ func TestDo_answersThatAreNone(t *testing.T) {
 		})
 	}
 }
+
+// TestDo_answersThatBreakOff reads again what breaks off, and nothing of the
+// first half stays.
+func TestDo_answersThatBreakOff(t *testing.T) {
+	t.Parallel()
+	half := func() *http.Response {
+		return reply(200, "application/json", `{"value":[{"id":"9","computerDnsName":"half","machineTags":["old"]},{"id":"2","comp`)
+	}
+	reset := func() *http.Response {
+		resp := half()
+		resp.Body = io.NopCloser(io.MultiReader(resp.Body, failing{&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}}))
+		return resp
+	}
+	for name, cut := range map[string]func() *http.Response{"cut": half, "reset": reset} {
+		for _, times := range []int{1, maxReads - 1, maxReads} {
+			synctest.Test(t, func(t *testing.T) {
+				client, w := newTestClient(t, func(n int, _ *http.Request) (*http.Response, error) {
+					if n < times {
+						return cut(), nil
+					}
+					return reply(200, "application/json", `{"value":[{"id":"1"}]}`), nil
+				})
+				machines, err := collect(client.Machines.List(t.Context(), ""))
+				switch {
+				case times == maxReads && (err == nil || !strings.Contains(err.Error(), "cut short") || len(w.sent) != maxReads):
+					t.Errorf("%s: %v after %d reads", name, err, len(w.sent))
+				case times < maxReads && (err != nil || len(machines) != 1 || machines[0].ID != "1" || machines[0].ComputerDNSName != "" || machines[0].MachineTags != nil):
+					t.Errorf("%s %d times: %+v, %v", name, times, machines, err)
+				}
+			})
+		}
+	}
+}
+
+// failing is a body that ends in an error.
+type failing struct{ err error }
+
+// Read implements io.Reader.
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 func TestDo_sentinels(t *testing.T) {
 	t.Parallel()
