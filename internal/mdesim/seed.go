@@ -16,16 +16,7 @@ func (s *Server) SeedIndicators(records ...Indicator) []string {
 	defer leave()
 	ids := make([]string, len(records))
 	for n, i := range records {
-		i = clone(i)
-		or(&i.Title, "seeded")
-		or(&i.Description, "seeded")
-		or(&i.Action, "Block")
-		or(&i.IndicatorType, "DomainName")
-		or(&i.Severity, "Informational")
-		i.GenerateAlert = i.GenerateAlert || demandsAlert(i.Action)
-		or(&i.CreatedBy, otherOwner)
-		or(&i.CreatedByDisplayName, i.CreatedBy)
-		or(&i.CreatedBySource, "Portal")
+		i = seeded(i)
 		or(&i.CreationTimeDateTimeUTC, now.Add(-time.Hour))
 		or(&i.LastUpdateTime, i.CreationTimeDateTimeUTC)
 		if i.ID == "" {
@@ -37,6 +28,21 @@ func (s *Server) SeedIndicators(records ...Indicator) []string {
 		ids[n] = i.ID
 	}
 	return ids
+}
+
+// seeded is a record with the defaults that do not depend on the time.
+func seeded(i Indicator) Indicator {
+	i = clone(i)
+	or(&i.Title, "seeded")
+	or(&i.Description, "seeded")
+	or(&i.Action, "Block")
+	or(&i.IndicatorType, "DomainName")
+	or(&i.Severity, "Informational")
+	i.GenerateAlert = i.GenerateAlert || demandsAlert(i.Action)
+	or(&i.CreatedBy, otherOwner)
+	or(&i.CreatedByDisplayName, i.CreatedBy)
+	or(&i.CreatedBySource, "Portal")
+	return i
 }
 
 // Indicators returns every unexpired record, by id.

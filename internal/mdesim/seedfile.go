@@ -95,9 +95,10 @@ func decodeStrictly[T any](data []byte) (T, error) {
 	return into, err
 }
 
-// Seed adds content to the tenant.
+// Seed adds content to the tenant, in place of what is the same: given twice, it
+// is there once.
 func (s *Server) Seed(seed Seed) {
-	s.SeedIndicators(seed.Indicators...)
+	s.SeedIndicators(s.tenant.inPlace(seed.Indicators)...)
 	for _, file := range seed.LibraryFiles {
 		s.seedFile(file)
 	}
@@ -116,6 +117,19 @@ func (s *Server) Seed(seed Seed) {
 	if seed.FailItems != nil {
 		s.FailItems(seed.FailItems...)
 	}
+}
+
+// inPlace gives each record the id of the one that has its key, if any.
+func (t *tenant) inPlace(records []Indicator) []Indicator {
+	_, leave := t.enter()
+	defer leave()
+	placed := make([]Indicator, len(records))
+	for n, i := range records {
+		i = seeded(i)
+		or(&i.ID, t.keys[keyOf(&i)])
+		placed[n] = i
+	}
+	return placed
 }
 
 func (s *Server) seedFile(file SeedFile) {

@@ -94,7 +94,7 @@ func TestDecodeSeed_refusals(t *testing.T) {
 	}
 }
 
-func TestSeed_isWhatAResetGoesBackTo(t *testing.T) {
+func TestSeed_isWhatAResetGoesBackToAndIsThereOnce(t *testing.T) {
 	t.Parallel()
 	seed, err := DecodeSeed([]byte(seedYAML))
 	if err != nil {
@@ -104,6 +104,7 @@ func TestSeed_isWhatAResetGoesBackTo(t *testing.T) {
 	s.SeedIndicators(Indicator{IndicatorValue: "late.example"})
 	s.RemoveLibraryFile("a.ps1")
 	s.call(204, "POST", "/sim/reset", "")
+	s.call(204, "POST", "/sim/seed", seedYAML)
 	if i := s.Indicators(); len(i) != 1 || i[0].Action != "AlertAndBlock" || i[0].RBACGroupNames[0] != "Servers" {
 		t.Errorf("%+v", i)
 	}
