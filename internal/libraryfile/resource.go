@@ -75,6 +75,7 @@ func (r *fileResource) Create(ctx context.Context, req resource.CreateRequest, r
 }
 
 func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	surplus, diags := readSurplus(ctx, req.Private)
@@ -95,10 +96,6 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	file, left, err := r.find(ctx, name, surplus)
 	if err != nil {
 		resp.Diagnostics.Append(tfdiag.Error(operation("read", name), err))
-		return
-	}
-	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
-	if resp.Diagnostics.HasError() {
 		return
 	}
 	if file.FileName == "" {
@@ -183,6 +180,10 @@ func (r *fileResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 
 // ImportState takes a file name, or an identity.
 func (r *fileResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	name := types.StringValue(req.ID)
 	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("file_name"), &name)...)

@@ -239,16 +239,19 @@ func TestImportState(t *testing.T) {
 			}
 			imported := &resource.ImportStateResponse{State: tfsdk.State{Schema: resourceSchema(), Raw: encode(t, nil)}, Identity: identity}
 			r.ImportState(ctx, resource.ImportStateRequest{ID: test.id, Identity: identity}, imported)
-			if len(imported.Diagnostics) > 0 {
+			if got := summaries(imported.Diagnostics); got != test.fails {
 				t.Fatal(imported.Diagnostics)
+			}
+			if test.fails != "" {
+				if calls := sim.Count(); calls > 0 {
+					t.Errorf("%d calls were made", calls)
+				}
+				return
 			}
 			read := &resource.ReadResponse{State: imported.State, Identity: imported.Identity}
 			r.Read(ctx, resource.ReadRequest{State: imported.State, Identity: imported.Identity}, read)
-			if got := summaries(read.Diagnostics); got != test.fails {
-				t.Fatalf("got %v", read.Diagnostics)
-			}
-			if test.fails != "" {
-				return
+			if len(read.Diagnostics) > 0 {
+				t.Fatal(read.Diagnostics)
 			}
 			var state model
 			var got types.String

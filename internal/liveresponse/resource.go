@@ -73,6 +73,7 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 // Read implements resource.Resource. A run that has ended never changes again,
 // and one that the service has forgotten is no reason to run again.
 func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	memory := recall(ctx, req.Private, &resp.Diagnostics)
@@ -180,11 +181,7 @@ func (r *runResource) hold(id types.String) {
 	}
 }
 
-// identify records the identity, and refuses a run of another tenant.
 func (r *runResource) identify(ctx context.Context, id types.String, into *tfsdk.ResourceIdentity) diag.Diagnostics {
-	if diags := r.checkTenant(ctx, into); diags.HasError() {
-		return diags
-	}
 	return tfidentity.Write(ctx, r.Client, into, "id", id)
 }
 
