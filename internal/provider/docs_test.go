@@ -84,7 +84,7 @@ func TestAccImportBlocks(t *testing.T) {
 			w.Use(env)
 			w.Copy(filepath.Join("../../examples/resources", name))
 			if filepath.Base(block) == "identity.tf" {
-				needsTerraform(t, w, 12)
+				needs(t, w, 12, 12)
 			}
 			w.Init()
 			w.Apply()
@@ -165,13 +165,16 @@ func keys[V any](m map[string]V) []string {
 	return names
 }
 
-// needsTerraform skips what OpenTofu and versions of Terraform before 1.minor
-// do not know.
-func needsTerraform(t *testing.T, w *acctest.Folder, minor int) {
+// needs skips what versions before 1.terraform and 1.openTofu do not know.
+func needs(t *testing.T, w *acctest.Folder, terraform, openTofu int) {
 	t.Helper()
 	text, _, _ := strings.Cut(w.Run("version"), "\n")
-	var have int
-	if n, _ := fmt.Sscanf(text, "Terraform v1.%d", &have); n == 0 || have < minor {
-		t.Skipf("needs Terraform 1.%d, not %s", minor, text)
+	var name string
+	var minor int
+	if _, err := fmt.Sscanf(text, "%s v1.%d", &name, &minor); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if name == "Terraform" && minor < terraform || name == "OpenTofu" && minor < openTofu {
+		t.Skipf("%s is too old", text)
 	}
 }

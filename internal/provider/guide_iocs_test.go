@@ -21,9 +21,8 @@ func TestAccGuideIOCs(t *testing.T) {
 	}
 	env, w := tenantForExamples(t)
 	w.Use(env)
-	w.Copy("../../examples/functions/indicators_from_stix")
-	w.Write("function.tf", "")
-	w.Write("bundle.json", strings.NewReplacer("login.", "stix.", "203.0.113.7", "203.0.113.8").Replace(w.Read("bundle.json")))
+	bundle := read(t, "../../examples/functions/indicators_from_stix/bundle.json")
+	w.Write("bundle.json", strings.NewReplacer("login.", "stix.", "203.0.113.7", "203.0.113.8").Replace(bundle))
 	w.Write("report.txt", "hxxps://report[.]example/doc\n\nREPORT[.]example\n")
 	w.Write("indicators.csv", files["csv"])
 	w.Write("main.tf", strings.TrimSpace(files["terraform"])+"\n")

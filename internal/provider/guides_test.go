@@ -80,36 +80,39 @@ func TestAccGuideGettingStarted(t *testing.T) {
 }
 
 // TestAccGuideTestingModules runs the tests of the guide's module on the guide's
-// tenant, with its fault.
+// tenant, with its fault, and steers the tenant as it says.
 func TestAccGuideTestingModules(t *testing.T) {
 	t.Parallel()
 	guide := read(t, "../../templates/guides/testing-modules.md")
 	block := func(language string) string {
 		return regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(guide)[1]
 	}
-	env, w := acctest.Tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	seed, err := mdesim.DecodeSeed([]byte(block("yaml")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, w := acctest.Tenant(t, mdesim.Options{Seed: seed}), acctest.Workspace(t)
 	w.Use(env)
 	w.Write("terraform.tf", block("terraform"))
 	w.Write("tests/blocklist.tftest.hcl", block("hcl"))
-	steer(t, env, "seed", block("json"))
-	steer(t, env, "faults", regexp.MustCompile(`--data '(\{.*?\})'`).FindStringSubmatch(guide)[1])
+	calls := regexp.MustCompile(`--data '(\{.*?\})' "\$MDE_ENDPOINT/sim/(\w+)"`).FindAllStringSubmatch(guide, -1)
+	if len(calls) != 2 {
+		t.Fatalf("the guide steers by %q", calls)
+	}
+	steer(t, env, calls[0][2], calls[0][1])
 	w.Init()
 	w.Run("fmt", "-check", "-diff", "-recursive")
 	if out := w.Run("test", "-no-color"); !strings.Contains(out, "4 passed, 0 failed") {
 		t.Errorf("not all tests have passed:\n%s", out)
 	}
-	var records []string
-	for _, record := range env.Sim.Indicators() {
-		records = append(records, record.IndicatorValue)
-	}
-	if len(records) != 1 || records[0] != "portal.example" {
-		t.Errorf("the tests have left %q in the tenant", records)
+	if records := env.Sim.Indicators(); len(records) != 1 || records[0].IndicatorValue != "portal.example" {
+		t.Errorf("the tests have left %v in the tenant", records)
 	}
 	if n := env.Sim.Count(mdesim.OpImportIndicators); n != 2 {
 		t.Errorf("%d imports were sent instead of a failed one and its repetition", n)
 	}
+	steer(t, env, calls[1][2], calls[1][1])
 	steer(t, env, "reset", "")
-	steer(t, env, "advance", regexp.MustCompile("`(\\{\"by\".*?\\})`").FindStringSubmatch(guide)[1])
 }
 
 // steer posts to the simulator's own paths, as the guide does by curl.
