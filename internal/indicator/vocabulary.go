@@ -25,7 +25,7 @@ func actions() []string {
 }
 
 // defaultSeverity is what the service gives a record that names none.
-const defaultSeverity = "Informational"
+const defaultSeverity = mde.SeverityInformational
 
 func severities() []string { return []string{defaultSeverity, "Low", "Medium", "High"} }
 

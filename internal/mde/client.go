@@ -245,9 +245,10 @@ func (c *Client) target(path []string, query url.Values) *url.URL {
 	return &target
 }
 
-// encodeQuery writes spaces as %20: not every OData parser takes a plus.
+// encodeQuery writes spaces as %20, for not every OData parser takes a plus, and
+// the dollar of query options as it is, for people who read it.
 func encodeQuery(query url.Values) string {
-	return strings.ReplaceAll(query.Encode(), "+", "%20")
+	return strings.NewReplacer("+", "%20", "%24", "$").Replace(query.Encode())
 }
 
 // refused reads an answer that says no.

@@ -166,7 +166,7 @@ func TestList_followsLinksAndFullPages(t *testing.T) {
 	if err != nil || len(machines) != 2*pageSize+1 {
 		t.Fatalf("%d machines, %v", len(machines), err)
 	}
-	want := "GET /api/machines?%24filter=healthStatus%20eq%20%27Active%27&%24top=10000 GET /api/machines?$skip=10000 GET /api/machines?%24filter=healthStatus%20eq%20%27Active%27&%24skip=20000&%24top=10000"
+	want := "GET /api/machines?$filter=healthStatus%20eq%20%27Active%27&$top=10000 GET /api/machines?$skip=10000 GET /api/machines?$filter=healthStatus%20eq%20%27Active%27&$skip=20000&$top=10000"
 	if got := strings.Join(w.sent, " "); got != want {
 		t.Errorf("sent %s", got)
 	}

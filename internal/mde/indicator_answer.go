@@ -2,6 +2,7 @@ package mde
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ type indicatorAnswer struct {
 	ExpirationTime     *instant `json:"expirationTime"`
 	RecommendedActions string   `json:"recommendedActions"`
 	EducateURL         string   `json:"educateUrl"`
-	GenerateAlert      flag     `json:"generateAlert"`
+	GenerateAlert      *flag    `json:"generateAlert"`
 	RBACGroupNames     names    `json:"rbacGroupNames"`
 
 	CreatedBy               string  `json:"createdBy"`
@@ -34,13 +35,17 @@ type indicatorAnswer struct {
 	LastUpdatedBy           string  `json:"lastUpdatedBy"`
 }
 
+// indicator is the record, with the service's defaults for what it leaves out.
 func (a *indicatorAnswer) indicator() Indicator {
 	record := Indicator{
 		ID: string(a.ID), IndicatorValue: a.IndicatorValue, IndicatorType: a.IndicatorType, Action: a.Action,
-		Title: a.Title, Description: a.Description, Severity: a.Severity, Application: a.Application,
-		RecommendedActions: a.RecommendedActions, EducateURL: a.EducateURL, GenerateAlert: bool(a.GenerateAlert), RBACGroupNames: a.RBACGroupNames,
+		Title: a.Title, Description: a.Description, Severity: cmp.Or(a.Severity, SeverityInformational), Application: a.Application,
+		RecommendedActions: a.RecommendedActions, EducateURL: a.EducateURL, RBACGroupNames: a.RBACGroupNames,
 		CreatedBy: a.CreatedBy, CreatedByDisplayName: a.CreatedByDisplayName, CreatedBySource: a.CreatedBySource,
 		CreationTimeDateTimeUTC: time.Time(a.CreationTimeDateTimeUTC), LastUpdateTime: time.Time(a.LastUpdateTime), LastUpdatedBy: a.LastUpdatedBy,
+	}
+	if record.GenerateAlert = DemandsAlert(a.Action); a.GenerateAlert != nil {
+		record.GenerateAlert = bool(*a.GenerateAlert)
 	}
 	if a.ExpirationTime != nil && !time.Time(*a.ExpirationTime).IsZero() {
 		expires := time.Time(*a.ExpirationTime)

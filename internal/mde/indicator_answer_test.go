@@ -14,13 +14,15 @@ import (
 func TestIndicatorAnswer_forms(t *testing.T) {
 	t.Parallel()
 	expires := time.Date(2027, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
-	full := Indicator{ID: "5142", Application: "a", ExpirationTime: &expires, GenerateAlert: true, RBACGroupNames: []string{"a", "b"}}
+	full := Indicator{ID: "5142", Severity: "Informational", Application: "a", ExpirationTime: &expires, GenerateAlert: true, RBACGroupNames: []string{"a", "b"}}
 	for body, want := range map[string]Indicator{
 		`{"id":"5142","application":"a","expirationTime":"2027-01-02T03:04:05.678Z","generateAlert":true,"rbacGroupNames":["a","b"]}`: full,
 		`{"id":5142,"application":"a","expirationTime":"2027-01-02T03:04:05.6780000","generateAlert":"True","rbacGroupNames":"a, b"}`: full,
-		`{"id":"5142","application":null,"expirationTime":null,"generateAlert":null,"rbacGroupNames":null,"severity":null}`:           {ID: "5142"},
-		`{"id":"5142","expirationTime":"","generateAlert":"False","rbacGroupNames":"","creationTimeDateTimeUtc":""}`:                  {ID: "5142"},
-		`{"id":"5142","expirationTime":"0001-01-01T00:00:00","rbacGroupNames":[],"rbacGroupIds":["7"],"somethingNew":{"a":[1]}}`:      {ID: "5142", RBACGroupNames: []string{}},
+		`{"id":"5142","application":null,"expirationTime":null,"generateAlert":null,"rbacGroupNames":null,"severity":null}`:           {ID: "5142", Severity: "Informational"},
+		`{"id":"5142","expirationTime":"","generateAlert":"False","rbacGroupNames":"","creationTimeDateTimeUtc":""}`:                  {ID: "5142", Severity: "Informational"},
+		`{"id":"5142","expirationTime":"0001-01-01T00:00:00","rbacGroupNames":[],"rbacGroupIds":["7"],"somethingNew":{"a":[1]}}`:      {ID: "5142", Severity: "Informational", RBACGroupNames: []string{}},
+		`{"id":"5142","severity":"","action":"Audit","generateAlert":null}`:                                                           {ID: "5142", Severity: "Informational", Action: "Audit", GenerateAlert: true},
+		`{"id":"5142","severity":"Low","action":"Audit","generateAlert":false}`:                                                       {ID: "5142", Severity: "Low", Action: "Audit"},
 		`{"indicatorType":"WebCategory","action":"Quarantine","severity":"Critical"}`:                                                 {IndicatorType: "WebCategory", Action: "Quarantine", Severity: "Critical"},
 	} {
 		var got indicatorAnswer

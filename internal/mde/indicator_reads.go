@@ -7,11 +7,13 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
 	"github.com/mde-as-code/terraform-provider-mde/internal/snapshot"
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
 )
 
 const (
@@ -22,6 +24,8 @@ const (
 	// maxFilter bounds the filter of one call, so that with its escapes the
 	// URL stays below what proxies take.
 	maxFilter = 2_000
+	// readLag is how long a read by id is expected to lag behind a write.
+	readLag = 5 * time.Second
 )
 
 // Indicators are the tenant's threat indicators. Reads of many callers travel
@@ -88,7 +92,7 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 	}
 	whole, listed := s.all.Held()
 	if !listed || time.Since(lookup.WrittenAt) < lag {
-		record, err := s.getByID(ctx, lookup.ID)
+		record, err := s.getPatiently(ctx, lookup)
 		if err == nil || !errors.Is(err, ErrNotFound) {
 			return record, err
 		}
@@ -271,10 +275,26 @@ func (s *Indicators) load(ctx context.Context) (*index, error) {
 	return newIndex(s.recent.correct(records, func(Indicator) bool { return true })), nil
 }
 
-// getByID is undocumented, but recorded; where it is missing it answers 404.
+// getPatiently asks once more for what was written a moment ago: a read by id
+// may lag behind a write, too.
+func (s *Indicators) getPatiently(ctx context.Context, lookup Lookup) (Indicator, error) {
+	record, err := s.getByID(ctx, lookup.ID)
+	wait := min(readLag-time.Since(lookup.WrittenAt), readLag) // Clocks may differ.
+	if !errors.Is(err, ErrNotFound) || wait <= 0 || transport.Sleep(ctx, wait) != nil {
+		return record, err
+	}
+	return s.getByID(ctx, lookup.ID)
+}
+
+// getByID is undocumented, but recorded. Where it is missing, its refusal says
+// as little as a 404: the list decides.
 func (s *Indicators) getByID(ctx context.Context, id string) (Indicator, error) {
 	var got indicatorAnswer
 	err := s.client.do(ctx, call{op: "read indicator", method: http.MethodGet, path: indicatorPath(id), traits: safe}, &got)
+	var refused *Error
+	if errors.As(err, &refused) && slices.Contains([]int{http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusNotImplemented}, refused.Status) {
+		err = fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
 	return got.indicator(), err
 }
 

@@ -56,6 +56,9 @@ const (
 	ActionAlertAndBlock     = "AlertAndBlock"
 )
 
+// SeverityInformational is that of a record that names none.
+const SeverityInformational = "Informational"
+
 // indicatorRequest is what a write sends: every field that an update may
 // change, each time, so that what is no longer configured is cleared.
 type indicatorRequest struct {

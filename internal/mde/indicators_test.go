@@ -205,6 +205,44 @@ func TestGet_byIDAlone(t *testing.T) {
 	}
 }
 
+// TestGet_byIDIsUndocumented has services that refuse the call in their own ways.
+func TestGet_byIDIsUndocumented(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 403, 404, 405, 501} {
+		tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+			sim.AddFault(mdesim.Fault{Op: mdesim.OpGetIndicator, Times: -1, Status: status})
+			id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "EVIL.example"})[0]
+			for _, lookup := range []mde.Lookup{{ID: id}, {ID: id, Type: mde.TypeDomainName, Value: "evil.example"}} {
+				client.Indicators.Fresh()
+				sim.ResetJournal()
+				if got, err := client.Indicators.Get(t.Context(), lookup); err != nil || got.ID != id {
+					t.Errorf("%d: %+v, %v", status, got, err)
+				}
+				if got := sim.Count(mdesim.OpGetIndicator); got != 1 {
+					t.Errorf("%d: asked %d times by id", status, got)
+				}
+			}
+			if _, err := client.Indicators.Get(t.Context(), mde.Lookup{ID: "999999"}); !errors.Is(err, mde.ErrNotFound) {
+				t.Errorf("%d: err = %v", status, err)
+			}
+		})
+	}
+}
+
+// TestGet_readsByIDLag has no read show what was written a moment ago.
+func TestGet_readsByIDLag(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{VisibilityLag: time.Hour}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		written := time.Now()
+		record := submit(t, client, 1)[0]
+		sim.AddFault(mdesim.Fault{Op: mdesim.OpGetIndicator, Status: 404, Code: "ResourceNotFound"})
+		lookup := mde.Lookup{ID: record.ID, Type: mde.TypeDomainName, Value: record.IndicatorValue, WrittenAt: written}
+		if got, err := newClient(t, sim, transport.Limits{}).Indicators.Get(t.Context(), lookup); err != nil || got.ID != record.ID {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
 func TestGet_whatTheListDoesNotShowYet(t *testing.T) {
 	t.Parallel()
 	tenant(t, mdesim.Options{VisibilityLag: time.Minute}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {

@@ -75,7 +75,7 @@ func verdict(replay Replay, attempt int, resp *http.Response, err error) (wait t
 			wait = backOff(firstRefusalWait, attempt)
 		}
 		return wait, reason, true
-	case resp.StatusCode >= http.StatusInternalServerError:
+	case resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented:
 		reason = fmt.Sprintf("another attempt after the service answered %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 		return backOff(firstFailureWait, attempt), reason, replay == ReplaySafe && attempt < maxAttempts
 	}
