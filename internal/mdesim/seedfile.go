@@ -62,7 +62,9 @@ func (s *span) UnmarshalText(text []byte) error {
 	return err
 }
 
-// DecodeSeed reads a seed in JSON or YAML. A name that no seed has is an error.
+// DecodeSeed reads a seed in JSON or YAML. A name that no seed has is an error,
+// and so is nothing at all: a YAML file that curl --data has put into one line,
+// behind its first comment, says nothing.
 func DecodeSeed(data []byte) (Seed, error) {
 	if json.Valid(data) {
 		return decodeStrictly[Seed](data)
@@ -70,6 +72,9 @@ func DecodeSeed(data []byte) (Seed, error) {
 	var content map[string]any
 	if err := yaml.Unmarshal(data, &content); err != nil {
 		return Seed{}, fmt.Errorf("it is neither JSON nor YAML: %w", err)
+	}
+	if content == nil {
+		return Seed{}, errors.New("it is empty")
 	}
 	data, err := json.Marshal(content)
 	if err != nil {

@@ -68,9 +68,6 @@ func TestDecodeSeed_yamlAndJSONAreTheSame(t *testing.T) {
 	if len(fromYAML.Indicators) != 1 || len(fromYAML.Machines) != 2 || fromYAML.Scripts["a.ps1"].ExitCode != 3 {
 		t.Errorf("%+v", fromYAML)
 	}
-	if empty, err := DecodeSeed([]byte("# Nothing yet.\n")); err != nil || empty.Indicators != nil {
-		t.Errorf("empty: %+v, %v", empty, err)
-	}
 }
 
 func TestDecodeSeed_refusals(t *testing.T) {
@@ -86,6 +83,8 @@ func TestDecodeSeed_refusals(t *testing.T) {
 		"indicators: [\n  - {indicatorType: FileMd5}": "line 1",
 		"machines: []\nmachines: []":                  `"machines" already defined`,
 		"[]":                                          "the whole cannot be a array",
+		"# Tenant. machines: []":                      "empty",
+		"":                                            "empty",
 		"one word":                                    "neither JSON nor YAML",
 	} {
 		if _, err := DecodeSeed([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

@@ -4,10 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
+	"flag"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -149,6 +154,71 @@ func TestRun_badArguments(t *testing.T) {
 		args = append([]string{"-addr", "127.0.0.1:0", "-authority-addr", "127.0.0.1:0", "-ca-file", filepath.Join(t.TempDir(), "ca.pem")}, args...)
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q is accepted", args)
+		}
+	}
+}
+
+// TestReadme_isComplete holds the page against the program: its flags and its
+// seed.
+func TestReadme_isComplete(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var usage bytes.Buffer
+	if _, err := parse([]string{"-help"}, &usage); !errors.Is(err, flag.ErrHelp) {
+		t.Fatal(err)
+	}
+	flags := regexp.MustCompile(`(?m)^  (-[a-z-]+)`).FindAllStringSubmatch(usage.String(), -1)
+	if len(flags) < 10 {
+		t.Errorf("flags: %q", flags)
+	}
+	for _, match := range flags {
+		if !strings.Contains(string(page), "\n| `"+match[1]+"` |") {
+			t.Errorf("the flag %s is missing", match[1])
+		}
+	}
+	example := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(page)
+	seed, err := mdesim.DecodeSeed(example[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := reflect.ValueOf(seed)
+	for n := range fields.NumField() {
+		if fields.Field(n).Len() == 0 {
+			t.Errorf("the seed has no %s", fields.Type().Field(n).Name)
+		}
+	}
+	fault := reflect.TypeFor[mdesim.Fault]()
+	for n := range fault.NumField() {
+		if name := fault.Field(n).Tag.Get("json"); name != "-" && !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("the field %s of a fault is missing", name)
+		}
+	}
+}
+
+// TestReadme_calls makes the calls of the page that steer the tenant.
+func TestReadme_calls(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := mdesim.New(mdesim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := regexp.MustCompile(`curl --data '(.*)' "\$MDE_ENDPOINT(/sim/.*)"`).FindAllSubmatch(page, -1)
+	if len(calls) < 5 {
+		t.Errorf("%d calls were found", len(calls))
+	}
+	for _, call := range calls {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, string(call[2]), bytes.NewReader(call[1]))
+		w := httptest.NewRecorder()
+		server.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusNoContent {
+			t.Errorf("%s: %d %s", call[0], w.Code, w.Body)
 		}
 	}
 }
