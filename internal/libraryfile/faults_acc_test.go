@@ -149,3 +149,20 @@ func TestAccLibraryFile_timeout(t *testing.T) {
 		},
 	)
 }
+
+// A list that does not show an upload yet makes no file vanish, nor change back.
+func TestAccLibraryFile_lateList(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, mdesim.Options{VisibilityLag: 2 * time.Second})
+	source := l.file("collect.ps1", script)
+	empty := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	l.run(
+		resource.TestStep{Config: l.config(`source = %q`, source), ConfigPlanChecks: empty, ConfigStateChecks: []statecheck.StateCheck{l.calls(1, 0)}},
+		resource.TestStep{
+			PreConfig:         func() { l.file("collect.ps1", script2) },
+			Config:            l.config("source = %q\ndescription = \"d\"", source),
+			ConfigPlanChecks:  empty,
+			ConfigStateChecks: []statecheck.StateCheck{l.calls(2, 0), l.only("collect.ps1", script2)},
+		},
+	)
+}

@@ -70,6 +70,7 @@ func (r *fileResource) Create(ctx context.Context, req resource.CreateRequest, r
 	}
 	if file.FileName != "" {
 		plan.fromAPI(file)
+		rememberUpload(ctx, resp.Private, file)
 		resp.Diagnostics.Append(r.save(ctx, &plan, &resp.State, resp.Identity)...)
 	}
 }
@@ -79,6 +80,8 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	surplus, diags := readSurplus(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	last, diags := readUpload(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	timeouts, diags := timeoutDefaults().OfObject(ctx, state.Timeouts)
 	resp.Diagnostics.Append(diags...)
@@ -93,7 +96,7 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	defer cancel()
 
 	name := state.FileName.ValueString()
-	file, left, err := r.find(ctx, name, surplus)
+	file, left, err := r.findUploaded(ctx, &state, surplus, last)
 	if err != nil {
 		resp.Diagnostics.Append(tfdiag.Error(operation("read", name), err))
 		return
@@ -146,6 +149,7 @@ func (r *fileResource) Update(ctx context.Context, req resource.UpdateRequest, r
 			resp.Diagnostics.Append(adoption(file))
 		}
 		plan.fromAPI(file)
+		rememberUpload(ctx, resp.Private, file)
 	}
 	plan.ID = plan.FileName
 	diags = r.remove(ctx, without(own, name))
