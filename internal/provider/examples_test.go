@@ -27,6 +27,9 @@ func TestAccExamples(t *testing.T) {
 				t.Parallel()
 				env, w := tenantForExamples(t)
 				w.Use(env)
+				if kind == "ephemeral-resources" {
+					needs(t, w, 10, 11)
+				}
 				w.Copy(dir)
 				w.Init()
 				w.Apply()
