@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -87,4 +88,42 @@ func arguments(t *testing.T, block *hcl.Block) map[string]string {
 		}
 	}
 	return config
+}
+
+// TestAccQueries asks the same of Terraform where it knows how, and has the
+// configuration generated.
+func TestAccQueries(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("../../docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, page := range pages {
+		var queries strings.Builder
+		for _, block := range regexp.MustCompile("(?ms)^```(?:terraform|hcl)\n(list \".*?)^```$").FindAllStringSubmatch(read(t, page), -1) {
+			queries.WriteString(block[1])
+		}
+		if queries.Len() == 0 {
+			continue
+		}
+		asked++
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			t.Parallel()
+			env, w := acctest.Tenant(t, mdesim.Options{}), acctest.Workspace(t)
+			needs(t, w, 14, 99) // No OpenTofu so far.
+			env.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Title: "INC-1042", CreatedBy: "soc@contoso.com"})
+			env.Sim.SeedLibraryFile("Collect-Triage.ps1", []byte("x"), nil)
+			w.Use(env)
+			w.Write("page.tfquery.hcl", queries.String())
+			w.Init()
+			w.Run("query", "-no-color", "-generate-config-out=generated.tf")
+			if generated := w.Read("generated.tf"); !strings.Contains(generated, "import {") {
+				t.Errorf("no import block was generated:\n%s", generated)
+			}
+		})
+	}
+	if asked != 3 {
+		t.Errorf("%d pages have queries", asked)
+	}
 }
