@@ -24,7 +24,7 @@ func setSchema() schema.Schema {
 			"A record that exists already is never taken over silently: its value is refused, unless `adopt_existing` says otherwise, or the record equals the configuration in everything, or it has the same `application`, as when values move from one set to another.\n\n" +
 			"A creation that could save some of its values ends with a warning that names the others; they leave the state at the next refresh, and the next apply sends only them. There is no import: `adopt_existing` takes over what is there and writes only what differs.\n\n" +
 			tfdiag.Needs(permissions()) + "; with the second the service shows this application's own records only, so that somebody else's record of the same value cannot be seen beforehand.\n\n" +
-			"Destroying the resource deletes the records of all its values, 500 a call. Values whose records could not be deleted stay in the state, and the error names them. Records of other resources are left alone, even where they are of the same value.",
+			"Destroying the resource deletes the records of all its values, 500 a call. Values whose records could not be deleted stay in the state, and the error names them. Records that the set took over unseen, as can happen with `Ti.ReadWrite`, stay unless `adopt_existing` is true.",
 		Attributes: setAttributes(),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/provider"
 )
@@ -79,5 +80,24 @@ func nameAttributes(known map[string]bool, attributes []*tfprotov6.SchemaAttribu
 		if attribute.NestedType != nil {
 			nameAttributes(known, attribute.NestedType.Attributes)
 		}
+	}
+}
+
+// TestDocs_yamlParses reads the workflows and seeds that the pages show.
+func TestDocs_yamlParses(t *testing.T) {
+	t.Parallel()
+	root := os.DirFS("../..")
+	parsed := 0
+	for _, name := range markdownFiles(t, root) {
+		for _, block := range regexp.MustCompile("(?ms)^```ya?ml\n(.*?)^```$").FindAllStringSubmatch(readFS(t, root, name), -1) {
+			parsed++
+			var content map[string]any
+			if err := yaml.Unmarshal([]byte(block[1]), &content); err != nil {
+				t.Errorf("%s: %v in\n%s", name, err, block[1])
+			}
+		}
+	}
+	if parsed < 5 {
+		t.Errorf("%d blocks were parsed", parsed)
 	}
 }
