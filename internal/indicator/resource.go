@@ -89,10 +89,12 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	defer cancel()
 	record, err := r.find(ctx, &state, remembered)
 	switch {
-	case errors.Is(err, mde.ErrNotFound) && state.lapsed(time.Now()):
+	case (errors.Is(err, mde.ErrNotFound) || errors.Is(err, mde.ErrUnseen)) && state.lapsed(time.Now()):
 		state.Expired = types.BoolValue(true)
 	case errors.Is(err, mde.ErrNotFound) && remembered.TakenOver:
 		// The token could not see the record when it was written, nor can it now.
+	case errors.Is(err, mde.ErrUnseen):
+		// Nor can anybody tell that it is gone.
 	case errors.Is(err, mde.ErrNotFound):
 		// The framework wants an identity of what is gone, too.
 		resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)

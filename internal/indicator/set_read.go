@@ -225,6 +225,9 @@ func (f *refresh) settleMissing(ctx context.Context, indicators *mde.Indicators)
 		case err == nil:
 			lags = true
 			f.take(m, []mde.Indicator{asSpelled(record, m.want)})
+		case errors.Is(err, mde.ErrUnseen):
+			lags = true
+			f.records[m.value], f.notes[m.value] = m.held.mark(m.note, "")
 		case errors.Is(err, mde.ErrNotFound):
 			f.drop(m)
 		default:

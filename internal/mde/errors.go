@@ -28,6 +28,9 @@ var (
 	// ErrFull matches the refusal of a record because the tenant holds as many
 	// active indicators as it can.
 	ErrFull = errors.New("the tenant is full")
+	// ErrUnseen matches the look-up of a record that was written only just now,
+	// that the list does not show, and that cannot be asked for by id.
+	ErrUnseen = errors.New("not seen yet")
 	// ErrOutcomeUnknown matches a write whose answer was lost: the service may
 	// or may not have taken it. Settle it by reading.
 	ErrOutcomeUnknown = errors.New("outcome unknown")

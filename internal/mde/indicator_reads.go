@@ -79,7 +79,8 @@ type Lookup struct {
 	WrittenAt time.Time
 }
 
-// Get returns the record with that id, or an error that is [ErrNotFound].
+// Get returns the record with that id, or an error that is [ErrNotFound], or
+// [ErrUnseen] where nobody can tell as yet.
 func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) {
 	records, err := s.look(ctx, lookup)
 	if err != nil {
@@ -91,9 +92,13 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 		}
 	}
 	whole, listed := s.all.Held()
-	if !listed || time.Since(lookup.WrittenAt) < lag {
+	missed, recent := ErrNotFound, time.Since(lookup.WrittenAt) < lag
+	if !listed || recent {
 		record, err := s.getPatiently(ctx, lookup)
-		if err == nil || !errors.Is(err, ErrNotFound) {
+		switch {
+		case errors.Is(err, ErrUnseen) && recent:
+			missed = ErrUnseen
+		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrUnseen):
 			return record, err
 		}
 	}
@@ -107,7 +112,7 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 	if record, ok := whole.get(lookup.ID); ok {
 		return record, nil
 	}
-	return Indicator{}, &Error{Op: "read indicator", Err: fmt.Errorf("id %s is %w among the tenant's active indicators", lookup.ID, ErrNotFound)}
+	return Indicator{}, &Error{Op: "read indicator", Err: fmt.Errorf("id %s is %w among the tenant's active indicators", lookup.ID, missed)}
 }
 
 // Find returns every record of that type and value, whatever its action.
@@ -286,14 +291,14 @@ func (s *Indicators) getPatiently(ctx context.Context, lookup Lookup) (Indicator
 	return s.getByID(ctx, lookup.ID)
 }
 
-// getByID is undocumented, but recorded. Where it is missing, its refusal says
-// as little as a 404: the list decides.
+// getByID is undocumented, but recorded. Where the service does not have it, the
+// error is [ErrUnseen].
 func (s *Indicators) getByID(ctx context.Context, id string) (Indicator, error) {
 	var got indicatorAnswer
 	err := s.client.do(ctx, call{op: "read indicator", method: http.MethodGet, path: indicatorPath(id), traits: safe}, &got)
 	var refused *Error
 	if errors.As(err, &refused) && slices.Contains([]int{http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusNotImplemented}, refused.Status) {
-		err = fmt.Errorf("%w: %w", ErrNotFound, err)
+		err = fmt.Errorf("%w: %w", ErrUnseen, err)
 	}
 	return got.indicator(), err
 }
