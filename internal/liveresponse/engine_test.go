@@ -118,7 +118,7 @@ func (s *service) Occupy(mde.MachineAction) {}
 // shelf is the library of a service.
 type shelf struct{ *service }
 
-func (shelf) Fresh() {}
+func (shelf) FreshSince(time.Time) {}
 
 func (shelf) JustUploaded(string) bool { return false }
 

@@ -338,3 +338,34 @@ func TestFleet_pinOfAFileThatIsListedLate(t *testing.T) {
 		})
 	}
 }
+
+// Pinned runs that start or end together share their looks at the library.
+func TestFleet_pinsShareTheirLists(t *testing.T) {
+	t.Parallel()
+	const machines = 40
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, machines, mdesim.Options{Quotas: mdesim.DocumentedQuotas(), Timing: mdesim.RecordedTiming()}, transport.Limits{LiveResponseRunsPerMinute: 10}, 25)
+		pins := []pin{{file: "collect.ps1", sha256: fmt.Sprintf("%x", sha256.Sum256([]byte("collect")))}}
+		var all sync.WaitGroup
+		for i := range machines {
+			all.Go(func() {
+				pinned := f.start(i)
+				pinned.pins = pins
+				action, _, err := f.engine().start(t.Context(), pinned)
+				if err == nil {
+					action, err = f.engine().wait(t.Context(), action, bounds{total: time.Hour})
+				}
+				if err == nil {
+					_, err = f.engine().collect(t.Context(), action, collection{pins: pins})
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if lists := f.sim.Count(mdesim.OpListLibraryFiles); lists > machines/2 {
+			t.Errorf("%d lists for %d pinned runs", lists, machines)
+		}
+	})
+}

@@ -52,6 +52,7 @@ func (c collection) attempts(action mde.MachineAction, command mde.ActionCommand
 // collect fetches what an ended action left behind and judges it. An error
 // means that the outcome could not be told, not that the run failed.
 func (e engine) collect(ctx context.Context, action mde.MachineAction, c collection) (*outcome, error) {
+	ended := time.Now() // Or before.
 	judged := &outcome{results: map[int]commandResult{}}
 	for _, command := range action.Commands {
 		if !leavesResult(command) {
@@ -66,7 +67,7 @@ func (e engine) collect(ctx context.Context, action mde.MachineAction, c collect
 			judged.remarks = append(judged.remarks, fmt.Sprintf("commands[%d] %s %q: %s.", command.Index, command.Command.Type, target(command.Command), remark))
 		}
 	}
-	changed, err := e.changedSince(ctx, action, c.pins)
+	changed, err := e.changed(ctx, action, c.pins, ended)
 	if err != nil {
 		return nil, err
 	}
@@ -175,11 +176,11 @@ func fileName(command mde.ActionCommand, given string) string {
 	return regexp.MustCompile(`[^A-Za-z0-9._-]`).ReplaceAllString(baseName(given), "_")
 }
 
-// changedSince names the pinned files that changed before the action ended: a
-// device fetches them at some time in between.
-func (e engine) changedSince(ctx context.Context, action mde.MachineAction, pins []pin) ([]string, error) {
+// changed names the pinned files that changed before the action ended: a device
+// fetches them at some time in between.
+func (e engine) changed(ctx context.Context, action mde.MachineAction, pins []pin, ended time.Time) ([]string, error) {
 	if len(pins) > 0 {
-		e.library.Fresh()
+		e.library.FreshSince(ended)
 	}
 	var changed []string
 	for _, pin := range pins {

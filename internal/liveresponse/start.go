@@ -44,7 +44,7 @@ type actions interface {
 }
 
 type library interface {
-	Fresh()
+	FreshSince(t time.Time)
 	Get(ctx context.Context, fileName string) (mde.LibraryFile, error)
 	JustUploaded(fileName string) bool
 }
@@ -80,6 +80,9 @@ const (
 	answerGrace = time.Second
 	// maxLostAnswers is how many starts in a row may go unanswered.
 	maxLostAnswers = 5
+	// justBefore is how old the look at the library may be that a start relies
+	// on: starts that set out together share one.
+	justBefore = 2 * time.Second
 	// settling is how long the effect of a start whose answer was lost is looked
 	// for before the start is sent again: lists may lag.
 	settling = 20 * time.Second
@@ -252,7 +255,7 @@ func blocker(found []mde.MachineAction) error {
 // verify makes sure that the library holds exactly what was reviewed.
 func (e engine) verify(ctx context.Context, pins []pin) error {
 	if len(pins) > 0 {
-		e.library.Fresh()
+		e.library.FreshSince(time.Now().Add(-justBefore))
 	}
 	for _, pin := range pins {
 		file, err := e.library.Get(ctx, pin.file)

@@ -116,6 +116,10 @@ func (s *LibraryFiles) Get(ctx context.Context, fileName string) (LibraryFile, e
 // service.
 func (s *LibraryFiles) Fresh() { s.all.Drop() }
 
+// FreshSince is Fresh for what was asked for before t: callers who want the
+// library as it is at some moment share what is read after it.
+func (s *LibraryFiles) FreshSince(t time.Time) { s.all.DropBefore(t) }
+
 // JustUploaded tells whether this process uploaded the file so short a time ago
 // that the list may not show it yet.
 func (s *LibraryFiles) JustUploaded(fileName string) bool {

@@ -25,6 +25,7 @@ type Snapshot[T any] struct {
 // flight is a load under way.
 type flight[T any] struct {
 	done    chan struct{}
+	began   time.Time
 	edits   []func(T) T
 	waiting int
 	cancel  context.CancelFunc
@@ -48,7 +49,7 @@ func (s *Snapshot[T]) Get(ctx context.Context) (T, error) {
 	f := s.flight
 	if f == nil {
 		loadCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		f = &flight[T]{done: make(chan struct{}), cancel: cancel}
+		f = &flight[T]{done: make(chan struct{}), began: time.Now(), cancel: cancel}
 		s.flight = f
 		go s.run(loadCtx, f)
 	}
@@ -94,13 +95,24 @@ func (s *Snapshot[T]) Drop() {
 	s.flight = nil
 }
 
+// DropBefore is Drop for what began to load before t.
+func (s *Snapshot[T]) DropBefore(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.loadedAt.Before(t) {
+		s.loadedAt = time.Time{}
+	}
+	if s.flight != nil && s.flight.began.Before(t) {
+		s.flight = nil
+	}
+}
+
 func (s *Snapshot[T]) held() bool {
 	return !s.loadedAt.IsZero() && time.Since(s.loadedAt) < s.life
 }
 
 func (s *Snapshot[T]) run(ctx context.Context, f *flight[T]) {
 	defer f.cancel()
-	began := time.Now()
 	value, err := s.load(ctx)
 
 	s.mu.Lock()
@@ -114,7 +126,7 @@ func (s *Snapshot[T]) run(ctx context.Context, f *flight[T]) {
 	if s.flight == f {
 		s.flight = nil
 		if err == nil {
-			s.value, s.loadedAt = value, began
+			s.value, s.loadedAt = value, f.began
 		}
 	}
 	close(f.done)

@@ -116,3 +116,34 @@ func TestGet_anErrorIsNotHeld(t *testing.T) {
 		t.Errorf("Get() = %d, %v", got, err)
 	}
 }
+
+func TestDropBefore_keepsWhatBeganLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var loads atomic.Int32
+		s := New(time.Hour, func(context.Context) (int, error) {
+			time.Sleep(time.Second)
+			return int(loads.Add(1)), nil
+		})
+		get := func(want int) {
+			t.Helper()
+			if got, _ := s.Get(t.Context()); got != want {
+				t.Errorf("Get() = %d, want %d", got, want)
+			}
+		}
+		begin := time.Now()
+		get(1)
+		s.DropBefore(begin)
+		get(1)
+		s.DropBefore(time.Now())
+		go func() { _, _ = s.Get(t.Context()) }()
+		synctest.Wait()
+		asked := time.Now()
+		s.DropBefore(asked)
+		get(2)
+		s.DropBefore(asked)
+		get(2)
+		s.DropBefore(asked.Add(1))
+		get(3)
+	})
+}
