@@ -40,6 +40,7 @@ type Indicators struct {
 	written *claims[IndicatorKey]
 	recent  recent
 	asked   asked
+	doubts  doubts
 }
 
 // asked are the answers of filtered reads.
@@ -93,8 +94,11 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 	}
 	whole, listed := s.all.Held()
 	missed, recent := ErrNotFound, time.Since(lookup.WrittenAt) < lag
-	if !listed || recent {
+	if listed && recent && s.doubts.settled() {
+		missed = ErrUnseen
+	} else if !listed || recent {
 		record, err := s.getPatiently(ctx, lookup)
+		s.doubts.add(err)
 		switch {
 		case errors.Is(err, ErrUnseen) && recent:
 			missed = ErrUnseen
@@ -278,6 +282,35 @@ func (s *Indicators) load(ctx context.Context) (*index, error) {
 		return nil, err
 	}
 	return newIndex(s.recent.correct(records, func(Indicator) bool { return true })), nil
+}
+
+// doubts are the reads by id of records that a list lacks. After some of them it
+// is clear that the list lags, so that hundreds of records are not worth a call
+// each.
+type doubts struct {
+	mu           sync.Mutex
+	asked, there int
+	unsupported  bool
+}
+
+// enoughDoubts is how many reads by id tell of the rest.
+const enoughDoubts = 20
+
+func (d *doubts) add(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked++
+	d.unsupported = d.unsupported || errors.Is(err, ErrUnseen)
+	if err == nil {
+		d.there++
+	}
+}
+
+// settled tells whether a further read would say nothing new.
+func (d *doubts) settled() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.unsupported || d.asked >= enoughDoubts && d.there > 0
 }
 
 // getPatiently asks once more for what was written a moment ago: a read by id

@@ -262,11 +262,21 @@ func TestGet_whatTheListDoesNotShowYet(t *testing.T) {
 			}
 		})
 		other := newClient(t, sim, transport.Limits{})
-		each(30, func(i int) {
-			if _, err := other.Indicators.Get(t.Context(), mde.Lookup{ID: records[i].ID, Type: mde.TypeDomainName, Value: records[i].IndicatorValue, WrittenAt: written}); err != nil {
+		get := func(i int) error {
+			_, err := other.Indicators.Get(t.Context(), mde.Lookup{ID: records[i].ID, Type: mde.TypeDomainName, Value: records[i].IndicatorValue, WrittenAt: written})
+			return err
+		}
+		each(20, func(i int) {
+			if err := get(i); err != nil {
 				t.Errorf("the next process: %v", err)
 			}
 		})
+		each(10, func(i int) { // That the list lags is clear by now.
+			if err := get(20 + i); !errors.Is(err, mde.ErrUnseen) {
+				t.Errorf("the next process: %v", err)
+			}
+		})
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpGetIndicator: 20})
 	})
 }
 
