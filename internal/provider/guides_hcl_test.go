@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,19 +17,15 @@ import (
 )
 
 // TestAccGuides_validate has Terraform validate every block of configuration in
-// the guides and the README, each with those that it refers to.
+// the guides and the READMEs, each with those that it refers to.
 func TestAccGuides_validate(t *testing.T) {
 	t.Parallel()
-	pages, err := filepath.Glob("../../templates/guides/*")
-	if err != nil || len(pages) == 0 {
-		t.Fatalf("no guides: %v", err)
-	}
-	for _, page := range append(pages, "../../README.md") {
-		blocks := snippetsOf(t, page)
-		if len(blocks) == 0 {
-			continue
+	for _, page := range markdownFiles(t, os.DirFS("../..")) {
+		blocks := snippetsOf(t, filepath.Join("../..", page))
+		if len(blocks) == 0 || strings.HasPrefix(page, "docs/") {
+			continue // Of these the guides are made of others, and examples are applied.
 		}
-		t.Run(filepath.Base(page), func(t *testing.T) {
+		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			for _, config := range configurations(blocks) {
 				validate(t, config)
@@ -42,6 +39,8 @@ func TestAccGuides_validate(t *testing.T) {
 type snippet struct {
 	text           string
 	declares, uses map[string]bool
+	// modules are the arguments of each local module, by its folder.
+	modules map[string][]string
 }
 
 var terraformBlock = regexp.MustCompile("(?ms)^ *```terraform\n(.*?)^ *```$")
@@ -55,7 +54,7 @@ func snippetsOf(t *testing.T, page string) []*snippet {
 		if diags.HasErrors() || !ok {
 			t.Fatalf("%v in\n%s", diags, match[1])
 		}
-		s := &snippet{text: match[1], declares: map[string]bool{}, uses: map[string]bool{}}
+		s := &snippet{text: match[1], declares: map[string]bool{}, uses: map[string]bool{}, modules: map[string][]string{}}
 		for _, block := range body.Blocks {
 			s.declare(block)
 		}
@@ -92,8 +91,23 @@ func (s *snippet) declare(block *hclsyntax.Block) {
 		}
 		s.declares[address] = true
 	case "import", "moved":
+	case "module":
+		s.call(block)
+		fallthrough
 	default:
 		s.declares[strings.Join(append([]string{block.Type}, block.Labels...), ".")] = true
+	}
+}
+
+// call notes what a local module is given.
+func (s *snippet) call(block *hclsyntax.Block) {
+	source, _ := block.Body.Attributes["source"].Expr.Value(nil)
+	dir := strings.TrimPrefix(source.AsString(), "./")
+	s.modules[dir] = nil
+	for name := range block.Body.Attributes {
+		if name != "source" && name != "providers" {
+			s.modules[dir] = append(s.modules[dir], name)
+		}
 	}
 }
 
@@ -167,9 +181,8 @@ func agree(config []*snippet) bool {
 }
 
 var (
-	localFile   = regexp.MustCompile(`(?:file\("|\$\{path\.module\}/)([\w./-]+\.\w+)"`)
-	localModule = regexp.MustCompile(`source\s*=\s*"\./([\w-]+)"`)
-	aPin        = regexp.MustCompile(`(?m)^\s*version\s*=.*$|, version = "[^"]*"`)
+	localFile = regexp.MustCompile(`(?:file\("|\$\{path\.module\}/)([\w./-]+\.\w+)"`)
+	aPin      = regexp.MustCompile(`(?m)^\s*version\s*=.*$|, version = "[^"]*"`)
 )
 
 // validate has Terraform validate a configuration, with stand-ins for the
@@ -188,23 +201,32 @@ func validate(t *testing.T, config []*snippet) {
 		text.WriteString(s.text)
 		maps.Copy(declares, s.declares)
 		maps.Copy(uses, s.uses)
+		for dir, arguments := range s.modules {
+			w.Write(dir+"/terraform.tf", w.Read("terraform.tf")+variables(arguments...))
+		}
 	}
 	for use := range uses {
 		if name, ok := strings.CutPrefix(use, "var."); ok && !declares[use] {
-			w.Write(name+".tf", "variable \""+name+"\" {}\n")
+			w.Write(name+".tf", variables(name))
 		}
 	}
 	for _, match := range localFile.FindAllStringSubmatch(text.String(), -1) {
 		w.Write(match[1], standIn(match[1]))
-	}
-	for _, match := range localModule.FindAllStringSubmatch(text.String(), -1) {
-		w.Write(match[1]+"/terraform.tf", w.Read("terraform.tf"))
 	}
 	if declares["terraform"] {
 		w.Write("terraform.tf", "")
 	}
 	w.Init()
 	w.Run("validate", "-no-color")
+}
+
+// variables declares variables of whatever type.
+func variables(names ...string) string {
+	var text strings.Builder
+	for _, name := range names {
+		text.WriteString("variable \"" + name + "\" {}\n")
+	}
+	return text.String()
 }
 
 // standIn is the content of a file that functions can read.
