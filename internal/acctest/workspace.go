@@ -151,6 +151,24 @@ func (f *Folder) RunError(args ...string) string {
 	return output
 }
 
+// Needs skips the test on versions before 1.terraform of Terraform and
+// 1.openTofu of OpenTofu.
+func (f *Folder) Needs(terraform, openTofu int) {
+	f.t.Helper()
+	text, _, _ := strings.Cut(f.Run("version"), "\n")
+	var name string
+	var minor int
+	if _, err := fmt.Sscanf(text, "%s v1.%d", &name, &minor); err != nil {
+		f.t.Fatalf("%s: %v", text, err)
+	}
+	if name == "Terraform" && minor < terraform || name == "OpenTofu" && minor < openTofu {
+		f.t.Skipf("%s is too old", text)
+	}
+}
+
+// NoOpenTofu is the version for what no OpenTofu has so far.
+const NoOpenTofu = 99
+
 // Start starts a terraform command. A command that still runs when the test
 // ends is killed.
 func (f *Folder) Start(args ...string) *Process {

@@ -79,7 +79,7 @@ data "mde_machine_action" "this" { id = "0d5fa1bc-5b3c-4a8d-9a51-0f6d1b7e6a3c" }
 data "mde_client_config" "this" {}
 ephemeral "mde_live_response_result" "this" { action_id = "0d5fa1bc-5b3c-4a8d-9a51-0f6d1b7e6a3c" }
 `)
-	needs(t, w, 10, 11)
+	w.Needs(10, 11)
 	w.Init()
 	refused := map[string][]string{}
 	for _, failure := range strings.Split(w.RunError("plan", "-no-color"), "Error: ") {

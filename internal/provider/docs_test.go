@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
@@ -84,7 +82,7 @@ func TestAccImportBlocks(t *testing.T) {
 			w.Use(env)
 			w.Copy(filepath.Join("../../examples/resources", name))
 			if filepath.Base(block) == "identity.tf" {
-				needs(t, w, 12, 12)
+				w.Needs(12, 12)
 			}
 			w.Init()
 			w.Apply()
@@ -163,18 +161,4 @@ func keys[V any](m map[string]V) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// needs skips what versions before 1.terraform and 1.openTofu do not know.
-func needs(t *testing.T, w *acctest.Folder, terraform, openTofu int) {
-	t.Helper()
-	text, _, _ := strings.Cut(w.Run("version"), "\n")
-	var name string
-	var minor int
-	if _, err := fmt.Sscanf(text, "%s v1.%d", &name, &minor); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	if name == "Terraform" && minor < terraform || name == "OpenTofu" && minor < openTofu {
-		t.Skipf("%s is too old", text)
-	}
 }

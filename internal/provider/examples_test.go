@@ -28,7 +28,7 @@ func TestAccExamples(t *testing.T) {
 				env, w := tenantForExamples(t)
 				w.Use(env)
 				if kind == "ephemeral-resources" {
-					needs(t, w, 10, 11)
+					w.Needs(10, 11)
 				}
 				w.Copy(dir)
 				w.Init()

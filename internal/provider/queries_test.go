@@ -111,7 +111,7 @@ func TestAccQueries(t *testing.T) {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			t.Parallel()
 			env, w := acctest.Tenant(t, mdesim.Options{}), acctest.Workspace(t)
-			needs(t, w, 14, 99) // No OpenTofu so far.
+			w.Needs(14, acctest.NoOpenTofu)
 			env.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example", Title: "INC-1042", CreatedBy: "soc@contoso.com"})
 			env.Sim.SeedLibraryFile("Collect-Triage.ps1", []byte("x"), nil)
 			w.Use(env)
