@@ -97,6 +97,21 @@ func TestAccRun_pin(t *testing.T) {
 	)
 }
 
+// What was reviewed is a saved plan: a script that is swapped before it is
+// applied does not run.
+func TestAccRun_scriptSwappedAfterThePlan(t *testing.T) {
+	t.Parallel()
+	env, folder := tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	folder.Write("main.tf", run(env, pinned, ""))
+	folder.Init()
+	folder.Plan("-out=reviewed.tfplan")
+	env.Sim.SeedLibraryFile("collect.ps1", []byte("swapped"), nil)
+	expect(t, folder.RunError("apply", "-no-color", "reviewed.tfplan"), "bound to a file version", sumCollect, "Nothing was run")
+	if n := env.Sim.Count(mdesim.OpRunLiveResponse); n != 0 {
+		t.Errorf("%d starts were sent", n)
+	}
+}
+
 func TestAccRun_unknownInputs(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})

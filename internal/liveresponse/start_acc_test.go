@@ -170,20 +170,21 @@ resource "mde_live_response_run" "test" {
 	})
 }
 
-// A fleet of 40 at once, of which 25 may have a session: the provider's own
-// count keeps the rest waiting, so that no start is refused.
+// A fleet of 40 at once meets the documented quotas, with a shortened minute
+// that the provider does not know of: one refusal tells it. Its own count keeps
+// those waiting who have no session, and all share their reads.
 func TestAccRun_fleetBeyondTheSessions(t *testing.T) {
 	t.Parallel()
 	const fleet, sessions = 40, 25
 	env := tenant(t, mdesim.Options{
-		Quotas: mdesim.Quotas{ConcurrentRuns: sessions},
-		Timing: mdesim.Timing{Start: time.Second, Command: time.Millisecond, Settle: time.Millisecond},
+		Quotas: mdesim.DocumentedQuotas(), Minute: 6 * time.Second,
+		Timing: mdesim.Timing{Start: 18 * time.Second, Command: time.Millisecond, Settle: time.Millisecond},
 	})
 	for i := range fleet {
 		env.Sim.SeedMachines(mdesim.Machine{ID: fmt.Sprintf("%040x", i+1), ComputerDNSName: fmt.Sprintf("pc-%d", i), HealthStatus: "Active"})
 	}
 	folder := acctest.Workspace(t)
-	folder.Write("main.tf", env.ProviderConfig()+fmt.Sprintf(`
+	folder.Write("main.tf", env.ProviderConfigWith("rate_limits = { live_response_runs_per_minute = 1000 }")+fmt.Sprintf(`
 resource "mde_live_response_run" "test" {
   count      = %d
   machine_id = format("%%040x", count.index + 1)
@@ -195,24 +196,26 @@ resource "mde_live_response_run" "test" {
 	begin := time.Now()
 	folder.Apply("-parallelism=40")
 	took := time.Since(begin)
-	var refused, looks, polls int
+	var starts, refused, looks, polls int
 	for _, call := range env.Sim.Journal() {
 		switch {
 		case call.Op == mdesim.OpRunLiveResponse && call.Status == http.StatusTooManyRequests:
 			refused++
+		case call.Op == mdesim.OpRunLiveResponse:
+			starts++
 		case call.Op == mdesim.OpListMachineActions && strings.Contains(call.Query, "creationDateTimeUtc"):
 			looks++
 		case call.Op == mdesim.OpListMachineActions, call.Op == mdesim.OpGetMachineAction:
 			polls++
 		}
 	}
-	if starts := env.Sim.Count(mdesim.OpRunLiveResponse); starts != fleet || refused != 0 || len(env.Sim.Executed()) != fleet {
-		t.Errorf("%d starts, of which %d were refused, made %d executions", starts, refused, len(env.Sim.Executed()))
+	if starts != fleet || refused > 1 || len(env.Sim.Executed()) != fleet {
+		t.Errorf("%d starts and %d refused ones made %d executions", starts, refused, len(env.Sim.Executed()))
 	}
 	if most := int(took/(2*time.Second)) + 2; polls > most {
 		t.Errorf("%d polls in %s, at most %d are wanted", polls, took, most)
 	}
-	if looks > 2+fleet-sessions {
+	if looks > 2+refused+fleet-sessions {
 		t.Errorf("%d look-ups were made", looks)
 	}
 	folder.Plan("-detailed-exitcode")
