@@ -81,7 +81,18 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
+// find reads the record. One that this process has written may be known without
+// the service's stamps, which the answer to an import lacks: it is read again.
 func (d *dataSource) find(ctx context.Context, config recordModel) (mde.Indicator, error) {
+	record, err := d.look(ctx, config)
+	if err != nil || !record.CreationTimeDateTimeUTC.IsZero() {
+		return record, err
+	}
+	d.Client.Indicators.Fresh()
+	return d.look(ctx, config)
+}
+
+func (d *dataSource) look(ctx context.Context, config recordModel) (mde.Indicator, error) {
 	if id := config.ID.ValueString(); id != "" {
 		return d.Client.Indicators.Get(ctx, mde.Lookup{ID: id})
 	}

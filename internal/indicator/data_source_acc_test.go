@@ -62,6 +62,24 @@ func TestAccIndicatorData(t *testing.T) {
 	})
 }
 
+// TestAccIndicatorData_justWritten reads records that the same apply has
+// imported: the answer to an import has none of the service's stamps.
+func TestAccIndicatorData_justWritten(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	read(t, resource.TestStep{
+		Config: n.data("mde_indicator", "indicator_type = \"DomainName\"\nindicator_value = \"a.example\"\naction = \"Block\"\ndepends_on = [mde_indicator_set.test]") + `
+resource "mde_indicator_set" "test" {
+  action      = "Block"
+  title       = "t"
+  description = "d"
+  indicators  = { "a.example" = "", "b.example" = "" }
+}
+`,
+		ConfigStateChecks: shows("mde_indicator", map[string]knownvalue.Check{"created_by": knownvalue.NotNull(), "creation_time": knownvalue.NotNull()}),
+	})
+}
+
 func TestAccIndicatorData_refuses(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
