@@ -1,3 +1,4 @@
+# Of the first command of the run above.
 ephemeral "mde_live_response_result" "evidence" {
   action_id = mde_live_response_run.collect.id
   index     = 0

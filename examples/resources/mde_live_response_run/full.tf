@@ -1,3 +1,7 @@
+data "mde_machine" "device" {
+  id = "1e5a6e3f0c7b4d2f9a8b7c6d5e4f3a2b1c0d9e8f"
+}
+
 resource "mde_library_file" "triage" {
   source                 = "${path.module}/scripts/Collect-Triage.ps1"
   parameters_description = "-CaseId: goes into the name of the archive"
@@ -6,7 +10,7 @@ resource "mde_library_file" "triage" {
 # Runs once, and again only when the machine, a command or a trigger changes.
 # With sha256 it starts only if the library holds that very content.
 resource "mde_live_response_run" "triage" {
-  machine_id = data.mde_machine.suspect.id
+  machine_id = data.mde_machine.device.id
   comment    = "INC-1042: first look"
 
   commands = [
