@@ -228,6 +228,55 @@ func TestAccRun_replaceRunsAgain(t *testing.T) {
 	)
 }
 
+// Of two resources that are the same, one that is replaced runs again, and one
+// that is added later says in the plan whose run it would take.
+func TestAccRun_twins(t *testing.T) {
+	t.Parallel()
+	env, folder := tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	first := run(env, collect, "")
+	twin := strings.Replace(strings.TrimPrefix(first, env.ProviderConfig()), `"test"`, `"twin"`, 1)
+	third := strings.Replace(twin, `"twin"`, `"third"`, 1)
+	folder.Write("main.tf", first+twin)
+	folder.Init()
+	folder.Apply()
+	folder.Write("main.tf", first+twin+third)
+	expect(t, folder.Plan(), "The same live response run is in the state", "give it triggers of its own")
+	folder.Write("main.tf", first+twin+strings.Replace(third, `"INC-1"`, `"INC-1"
+  triggers   = { name = "third" }`, 1))
+	folder.Apply()
+	if n := len(env.Sim.Executed()); n != 3 {
+		t.Errorf("%d commands were executed, want 3", n)
+	}
+	folder.Apply("-replace=" + address)
+	if n := len(env.Sim.Executed()); n != 4 {
+		t.Errorf("%d commands were executed, want 4", n)
+	}
+	folder.Plan("-detailed-exitcode")
+}
+
+// A run that was taken over goes on when the resource it was taken from is
+// destroyed in the same apply.
+func TestAccRun_replacedBeforeItIsDestroyed(t *testing.T) {
+	t.Parallel()
+	env, folder := tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	env.Sim.SetOffline(mdesim.DefaultMachineID, true)
+	folder.Write("main.tf", run(env, collect, `
+  wait_for_completion = false
+  lifecycle {
+    create_before_destroy = true
+  }`))
+	folder.Init()
+	folder.Apply()
+	folder.Apply("-replace=" + address)
+	if actions := env.Sim.MachineActions(); len(actions) != 1 || actions[0].Status != "Pending" {
+		t.Errorf("the actions are %+v", actions)
+	}
+	folder.Destroy()
+	if got := env.Sim.MachineActions()[0].Status; got != "Cancelled" {
+		t.Errorf("the action is %s", got)
+	}
+}
+
 func TestAccRun_badInput(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]struct{ machine, commands, more, want string }{

@@ -155,6 +155,7 @@ func TestStart_takesOver(t *testing.T) {
 		"cancelled":                {earlier: earlier("Cancelled", time.Hour)},
 		"too old":                  {earlier: earlier("Succeeded", 25*time.Hour)},
 		"destroyed in this apply":  {earlier: earlier("Succeeded", time.Hour), edit: func(s *service, _ *start) { s.destroyed = map[string]bool{"a": true} }},
+		"replaced in this apply":   {earlier: earlier("Succeeded", time.Hour), edit: func(s *service, _ *start) { s.destroyed = map[string]bool{"[tf:0011]": true} }},
 		"held by another resource": {earlier: earlier("Succeeded", time.Hour), edit: func(s *service, _ *start) { s.claimed = map[string]bool{"a": true} }},
 		"before the prior run":     {earlier: earlier("Succeeded", time.Hour), edit: func(_ *service, s *start) { s.after = time.Now().Add(-time.Minute) }},
 		"another marker":           {earlier: earlier("Succeeded", time.Hour), edit: func(_ *service, s *start) { s.marker = "[tf:2233]" }},

@@ -188,13 +188,18 @@ func (r *runResource) announceTakeOver(ctx context.Context, plan *model, after t
 		return false
 	}
 	s.after = after
-	action, found, err := r.engine().resumable(ctx, s)
-	if err != nil || !found {
-		return false // The apply looks again, and tells of what fails.
+	free, held, err := r.engine().resumable(ctx, s)
+	switch {
+	case err != nil: // The apply looks again, and tells of what fails.
+	case free != nil:
+		diags.AddWarning("An earlier live response run will be taken over", fmt.Sprintf("The same run on machine %s was started at %s as action %s (%s), by an apply that did not record it. "+
+			"The apply takes it over and runs nothing. To run it again, change triggers.", free.MachineID, free.CreationDateTimeUTC.UTC().Format(time.RFC3339), free.ID, free.Status))
+		return true
+	case held != nil:
+		diags.AddWarning("The same live response run is in the state", fmt.Sprintf("A run of the same commands on machine %s with the same triggers is in the state as action %s (%s). If this plan replaces its resource, it runs again, and there is nothing to do. "+
+			"If it is another resource's, the apply would take its run over for this one, too: give it triggers of its own.", held.MachineID, held.ID, held.Status))
 	}
-	diags.AddWarning("An earlier live response run will be taken over", fmt.Sprintf("The same run on machine %s was started at %s as action %s (%s), by an apply that did not record it. "+
-		"The apply takes it over and runs nothing. To run it again, change triggers.", action.MachineID, action.CreationDateTimeUTC.UTC().Format(time.RFC3339), action.ID, action.Status))
-	return true
+	return false
 }
 
 // forget makes unknown all that a new run decides.

@@ -157,7 +157,13 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	ctx, cancel := context.WithTimeout(ctx, state.timeouts(ctx).Delete)
 	defer cancel()
+	if r.Client.MachineActions.Claimed(state.ID.ValueString()) {
+		return // A resource of this apply has taken it over.
+	}
 	r.Client.MachineActions.Destroyed(state.ID.ValueString())
+	if marker, err := state.marker(); err == nil {
+		r.Client.MachineActions.Destroyed(marker)
+	}
 	r.abandon(ctx, &state, "Cancelled by Terraform: the run was destroyed.", &resp.Diagnostics)
 }
 

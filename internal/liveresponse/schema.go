@@ -66,7 +66,7 @@ func runSchema() schema.Schema {
 			"triggers": schema.MapAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Arbitrary values. A change of any runs again. Resources whose runs are otherwise the same need different triggers: without them, one that is added later, or replaced, takes the other's recent run for its own.",
+				MarkdownDescription: "Arbitrary values. A change of any runs again. Resources whose runs are otherwise the same need different triggers: without them, one that is added later takes the other's recent run for its own, of which the plan warns.",
 			},
 			"wait_for_completion": schema.BoolAttribute{
 				Optional:            true,

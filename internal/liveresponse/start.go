@@ -38,7 +38,7 @@ type actions interface {
 	Cancel(ctx context.Context, id, comment string) (mde.MachineAction, error)
 	Claim(id string) (release func(), err error)
 	Claimed(id string) bool
-	WasDestroyed(id string) bool
+	WasDestroyed(name string) bool
 	Reserve(ctx context.Context) (free func(), waited bool, err error)
 	Occupy(action mde.MachineAction)
 }
@@ -183,19 +183,29 @@ func sessions(ctx context.Context, look func(context.Context, time.Duration) ([]
 	return slices.DeleteFunc(slices.Clone(runs), func(a mde.MachineAction) bool { return !strings.EqualFold(a.MachineID, s.request.MachineID) }), nil
 }
 
-// resumable looks for a run that a start would take over.
-func (e engine) resumable(ctx context.Context, s start) (mde.MachineAction, bool, error) {
+// resumable looks for a run that a start would take over, and for one that it
+// would take over if no other resource held it.
+func (e engine) resumable(ctx context.Context, s start) (free, held *mde.MachineAction, err error) {
 	found, err := sessions(ctx, e.actions.RecentRuns, s)
 	if err != nil {
-		return mde.MachineAction{}, false, err
+		return nil, nil, err
 	}
-	i := slices.IndexFunc(found, func(a mde.MachineAction) bool {
-		return s.marks(a) && s.follows(a) && s.resumes(a) && !e.actions.Claimed(a.ID) && !e.actions.WasDestroyed(a.ID)
-	})
-	if i < 0 {
-		return mde.MachineAction{}, false, nil
+	for _, action := range found {
+		switch {
+		case !e.resumes(s, action):
+		case !e.actions.Claimed(action.ID):
+			return &action, nil, nil
+		case held == nil:
+			held = &action
+		}
 	}
-	return found[i], true, nil
+	return nil, held, nil
+}
+
+// resumes tells whether a start may go on with an action that was there before.
+// A resource that this apply has destroyed is replaced, which runs again.
+func (e engine) resumes(s start, action mde.MachineAction) bool {
+	return s.marks(action) && s.follows(action) && s.resumes(action) && !e.actions.WasDestroyed(s.marker) && !e.actions.WasDestroyed(action.ID)
 }
 
 // takeOver claims an action of this run: one to resume, or one that was not
@@ -204,8 +214,7 @@ func (e engine) resumable(ctx context.Context, s start) (mde.MachineAction, bool
 func (e engine) takeOver(found []mde.MachineAction, s start, before map[string]bool) (mde.MachineAction, bool) {
 	for _, action := range found {
 		started := before != nil && !before[action.ID]
-		ours := s.marks(action) && (started || s.follows(action) && s.resumes(action)) && !e.actions.WasDestroyed(action.ID)
-		if !ours {
+		if !e.resumes(s, action) && (!started || !s.marks(action)) {
 			continue
 		}
 		if _, err := e.actions.Claim(action.ID); err == nil {

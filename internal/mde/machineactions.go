@@ -174,14 +174,14 @@ func (s *MachineActions) Claimed(id string) bool {
 	return ok
 }
 
-// Destroyed marks an action whose resource this apply has destroyed: it is
-// never taken over.
-func (s *MachineActions) Destroyed(id string) {
-	_, _ = s.destroyed.claim(strings.ToLower(id), id) // Twice destroyed is destroyed.
+// Destroyed notes what a resource was known by that this apply has destroyed:
+// the id of its action, or whatever else tells its runs from others.
+func (s *MachineActions) Destroyed(name string) {
+	_, _ = s.destroyed.claim(strings.ToLower(name), name) // Twice destroyed is destroyed.
 }
 
-// WasDestroyed tells whether this apply has destroyed the action's resource.
-func (s *MachineActions) WasDestroyed(id string) bool {
-	_, ok := s.destroyed.get(strings.ToLower(id))
+// WasDestroyed tells whether this apply has destroyed a resource of that name.
+func (s *MachineActions) WasDestroyed(name string) bool {
+	_, ok := s.destroyed.get(strings.ToLower(name))
 	return ok
 }
