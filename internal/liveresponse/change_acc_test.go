@@ -205,6 +205,23 @@ func TestAccRun_planAfterImport(t *testing.T) {
 	}
 }
 
+// The plan says that the first triggers after an import run nothing.
+func TestAccRun_triggersAfterImport(t *testing.T) {
+	t.Parallel()
+	env, folder := tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	seedAction(env, "Succeeded")
+	folder.Write("main.tf", run(env, collect, ""))
+	folder.Init()
+	folder.Run("import", "-no-color", address, importedID)
+	folder.Plan("-detailed-exitcode")
+	folder.Write("main.tf", run(env, collect, "triggers = { version = 1 }"))
+	expect(t, folder.Apply(), "Triggers of an imported run", "nothing runs")
+	folder.Plan("-detailed-exitcode")
+	if n := env.Sim.Count(mdesim.OpRunLiveResponse); n != 0 {
+		t.Errorf("%d runs were started", n)
+	}
+}
+
 func TestAccRun_importOfAnotherAction(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})

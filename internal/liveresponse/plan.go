@@ -133,6 +133,9 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		plan.forget()
 	case unchanged:
 		plan.carryOn(&state)
+		if memory.Imported && state.Triggers.IsNull() && len(plan.Triggers.Elements()) > 0 {
+			resp.Diagnostics.AddAttributeWarning(path.Root("triggers"), "Triggers of an imported run", "What triggered the imported run is not known: these triggers are recorded, and nothing runs. A later change of them runs again.")
+		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
