@@ -2,6 +2,7 @@ package mde
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -157,6 +158,11 @@ func (s *MachineActions) Cancel(ctx context.Context, id, comment string) (Machin
 	}{comment}
 	var action MachineAction
 	err := s.client.do(ctx, call{op: "cancel machine action", method: http.MethodPost, path: actionPath(id, "cancel"), body: body, traits: safe}, &action)
+	if errors.Is(err, ErrOutcomeUnknown) {
+		if now, unread := s.ByID(ctx, id); unread == nil && now.Done() {
+			return now, nil
+		}
+	}
 	s.see(action)
 	return action, err
 }
