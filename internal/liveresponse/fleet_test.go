@@ -283,6 +283,24 @@ func TestFleet_noPlaceInTime(t *testing.T) {
 	})
 }
 
+// Who waits for the quota leaves at once when the apply is interrupted.
+func TestFleet_interruptedInTheQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 2, mdesim.Options{Timing: mdesim.RecordedTiming()}, transport.Limits{LiveResponseRunsPerMinute: 1}, 25)
+		if _, _, err := f.engine().start(t.Context(), f.start(0)); err != nil {
+			t.Fatal(err)
+		}
+		ctx, interrupt := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Second, interrupt)
+		begin := time.Now()
+		_, _, err := f.engine().start(ctx, f.start(1))
+		if took := time.Since(begin); !errors.Is(err, errInterrupted) || took != 5*time.Second {
+			t.Errorf("%v after %s", err, took)
+		}
+	})
+}
+
 // A pin is verified when the quota lets the run start, and not when it lines
 // up: a script that is swapped in between is not run.
 func TestFleet_scriptSwappedWhileQueued(t *testing.T) {

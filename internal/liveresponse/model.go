@@ -70,7 +70,7 @@ func (m *model) toAPI() (start, error) {
 		return start{}, err
 	}
 	s := start{
-		request:      mde.RunRequest{MachineID: m.MachineID.ValueString(), Comment: strings.TrimSpace(m.Comment.ValueString()) + " " + marker},
+		request:      mde.RunRequest{MachineID: strings.ToLower(m.MachineID.ValueString()), Comment: strings.TrimSpace(m.Comment.ValueString()) + " " + marker},
 		marker:       marker,
 		pins:         m.pins(),
 		resumeWithin: m.ResumeWithin.Or(defaultResumeWithin),

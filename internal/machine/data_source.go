@@ -4,6 +4,7 @@ package machine
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -61,7 +62,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 
 func (d *dataSource) find(ctx context.Context, data model) (mde.Machine, error) {
 	if id := data.ID.ValueString(); id != "" {
-		return d.Client.Machines.Get(ctx, id)
+		return d.Client.Machines.Get(ctx, strings.ToLower(id))
 	}
 	return findByName(ctx, d.Client.Machines, data.ComputerDNSName.ValueString())
 }
