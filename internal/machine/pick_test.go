@@ -62,8 +62,10 @@ func (c *caseSensitive) List(_ context.Context, filter string) iter.Seq2[mde.Mac
 func TestFindByName(t *testing.T) {
 	t.Parallel()
 	inventory := &caseSensitive{machines: []mde.Machine{
-		{ID: "a", ComputerDNSName: "PC-1.contoso.com"}, {ID: "b", ComputerDNSName: "pc-2.contoso.com"},
-		{ID: "old", ComputerDNSName: "pc-4", HealthStatus: "Inactive"}, {ID: "new", ComputerDNSName: "PC-4", HealthStatus: "Active"},
+		{ID: "a", ComputerDNSName: "PC-1.contoso.com"},
+		{ID: "b", ComputerDNSName: "pc-2.contoso.com"},
+		{ID: "old", ComputerDNSName: "pc-4", HealthStatus: "Inactive"},
+		{ID: "new", ComputerDNSName: "PC-4", HealthStatus: "Active"},
 	}}
 	for name, want := range map[string]string{"pc-2.contoso.com": "b", "PC-2.Contoso.com": "b", "pc-1.CONTOSO.com": "a", "pc-4": "new"} {
 		if got, err := findByName(t.Context(), inventory, name); err != nil || got.ID != want {
