@@ -87,9 +87,10 @@ func (m *setModel) gives(remembered setMemory) []mde.Indicator {
 		return nil
 	}
 	var all []mde.Indicator
+	shown := m.Indicators.Elements()
 	for value, held := range remembered.Records {
-		if held.ID == "" || held.Foreign && !m.AdoptExisting.ValueBool() {
-			continue // It has expired, is gone, or stays.
+		if _, ok := shown[value]; !ok || held.ID == "" || held.Foreign && !m.AdoptExisting.ValueBool() {
+			continue // It is given up already, has expired, is gone, or stays.
 		}
 		action := m.Action.ValueString()
 		if held.Action != "" {

@@ -169,7 +169,8 @@ func (r *setResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 	resp.Diagnostics.Append(failed.diagnostic("delete", fmt.Sprintf("Not deleted: %s of %s values", grouped(len(failed)), grouped(len(p.removed)))))
-	notes, _, _ := p.result(&state)
+	notes, remembered, _ := p.result(&state)
 	state.setNotes(notes)
+	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }

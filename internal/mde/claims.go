@@ -13,10 +13,13 @@ type claims[K comparable] struct {
 	// leaving counts the deletions under way; gone wakes who waits for them.
 	leaving map[K]int
 	gone    *sync.Cond
+	// kept are those whose deletion has failed: the resource that could not give
+	// them up has them still.
+	kept map[K]bool
 }
 
 func newClaims[K comparable]() *claims[K] {
-	c := &claims[K]{held: map[K]string{}, leaving: map[K]int{}}
+	c := &claims[K]{held: map[K]string{}, leaving: map[K]int{}, kept: map[K]bool{}}
 	c.gone = sync.NewCond(&c.mu)
 	return c
 }
@@ -29,6 +32,9 @@ func (c *claims[K]) claim(key K, spelling string) (release func(), err error) {
 	}
 	if _, ok := c.held[key]; ok {
 		return nil, ErrClaimed
+	}
+	if c.kept[key] {
+		return nil, ErrKept
 	}
 	c.held[key] = spelling
 	return func() {
@@ -47,17 +53,27 @@ func (c *claims[K]) get(key K) (spelling string, ok bool) {
 
 // leave announces a deletion, whose end done tells. A key that is claimed is
 // not announced: then leave returns the claim's spelling.
-func (c *claims[K]) leave(key K) (claimed string, held bool, done func()) {
+func (c *claims[K]) leave(key K) (claimed string, held bool, done func(error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if claimed, held = c.held[key]; held {
-		return claimed, true, func() {}
+		return claimed, true, func(error) {}
 	}
 	c.leaving[key]++
-	return "", false, func() {
+	return "", false, func(err error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.leaving[key]--
+		c.kept[key] = err != nil
 		c.gone.Broadcast()
+	}
+}
+
+// keep marks a key whose deletion was not even tried.
+func (c *claims[K]) keep(key K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, held := c.held[key]; !held {
+		c.kept[key] = true
 	}
 }

@@ -6,6 +6,31 @@ import (
 	"testing/synctest"
 )
 
+// TestClaims_whatCouldNotBeDeleted has who could not give an object up have it
+// still, so that nobody else takes it, until a deletion ends well.
+func TestClaims_whatCouldNotBeDeleted(t *testing.T) {
+	t.Parallel()
+	c := newClaims[string]()
+	_, _, failed := c.leave("a")
+	failed(errors.New("not now"))
+	c.keep("b")
+	for _, key := range []string{"a", "b"} {
+		if _, err := c.claim(key, key); !errors.Is(err, ErrKept) {
+			t.Errorf("claim of %s: %v", key, err)
+		}
+		_, held, done := c.leave(key)
+		if done(nil); held {
+			t.Errorf("%s is claimed", key)
+		}
+		if _, err := c.claim(key, key); err != nil {
+			t.Errorf("claim of %s once it is gone: %v", key, err)
+		}
+		if c.keep(key); c.kept[key] {
+			t.Errorf("%s is claimed, and kept by another", key)
+		}
+	}
+}
+
 func TestClaims_waitForADeletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -23,7 +48,7 @@ func TestClaims_waitForADeletion(t *testing.T) {
 		if claimed {
 			t.Error("claimed while it was being deleted")
 		}
-		done()
+		done(nil)
 		synctest.Wait()
 		if !claimed {
 			t.Error("not claimed although the deletion has ended")

@@ -36,6 +36,9 @@ var (
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 	// ErrClaimed is the error of a second write to one object in one apply.
 	ErrClaimed = errors.New("already written by another resource in this apply")
+	// ErrKept is the error of a write to an object that another resource was to
+	// delete in this apply and could not.
+	ErrKept = errors.New("still held by another resource, which was to give it up in this apply and could not")
 )
 
 // codeActiveRequest is the code of a start that meets an unfinished session.

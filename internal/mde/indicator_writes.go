@@ -41,6 +41,9 @@ func (s *Indicators) Submit(ctx context.Context, indicator Indicator) (Indicator
 // https://learn.microsoft.com/en-us/defender-endpoint/api/delete-ti-indicator-by-id
 func (s *Indicators) Delete(ctx context.Context, indicator Indicator) error {
 	_, err := s.deletes.Do(ctx, indicator)
+	if err != nil {
+		s.written.keep(indicator.Key())
+	}
 	return err
 }
 
@@ -67,8 +70,10 @@ func (s *Indicators) DeleteAll(ctx context.Context, items []Indicator, progress 
 	errs := make([]error, 0, len(items))
 	for batch := range slices.Chunk(items, maxBatch) {
 		progress(len(errs))
-		for _, result := range allOr(ctx, batch, s.deleteMany) {
-			errs = append(errs, result.Err)
+		for i, result := range allOr(ctx, batch, s.deleteMany) {
+			if errs = append(errs, result.Err); result.Err != nil {
+				s.written.keep(batch[i].Key())
+			}
 		}
 	}
 	return errs
@@ -324,7 +329,7 @@ func (s *Indicators) deleteMany(ctx context.Context, items []Indicator) []coales
 	var due []int
 	for i, item := range items {
 		_, kept, done := s.written.leave(item.Key())
-		defer done()
+		defer func() { done(results[i].Err) }()
 		if !kept {
 			due = append(due, i)
 		}

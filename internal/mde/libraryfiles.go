@@ -204,15 +204,15 @@ func settleContext(ctx context.Context) (context.Context, context.CancelFunc) {
 // Delete removes a file. A file that is gone is no error; a file that this
 // process has written or adopted (see [LibraryFiles.Claim]) is left alone.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/delete-library
-func (s *LibraryFiles) Delete(ctx context.Context, fileName string) error {
+func (s *LibraryFiles) Delete(ctx context.Context, fileName string) (err error) {
 	claimed, held, done := s.written.leave(strings.ToLower(fileName))
-	defer done()
+	defer func() { done(err) }()
 	if held {
 		if keep, err := s.keeps(ctx, fileName, claimed); keep || err != nil {
 			return err
 		}
 	}
-	err := s.client.do(ctx, call{op: "delete library file", method: http.MethodDelete, path: libraryPath(fileName), traits: safe}, nil)
+	err = s.client.do(ctx, call{op: "delete library file", method: http.MethodDelete, path: libraryPath(fileName), traits: safe}, nil)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		s.Fresh() // It may be gone all the same.
 		return err

@@ -77,6 +77,8 @@ func hint(op Operation, err error) string {
 		return "The quota of the application is used up, perhaps by another pipeline that shares it. Try again later, lower rate_limits of the provider, or raise the resource's timeouts."
 	case errors.Is(err, mde.ErrClaimed):
 		return "Another resource of this configuration has written the same object in this apply. Keep one of the two."
+	case errors.Is(err, mde.ErrKept):
+		return "Apply again, once what keeps the other resource from giving it up is mended."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The operation did not end within the resource's timeouts. Raise them, or apply again: what was done is not done twice."
 	case errors.Is(err, mde.ErrUnavailable), errors.Is(err, mde.ErrOutcomeUnknown):

@@ -1,0 +1,113 @@
+package indicator_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
+	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
+)
+
+// numbered is a list of values in HCL, from one number up to another.
+func numbered(from, to int) string {
+	var values []string
+	for n := from; n < to; n++ {
+		values = append(values, fmt.Sprintf("%q", fmt.Sprintf("%05d.evil.example", n)))
+	}
+	return "[" + strings.Join(values, ", ") + "]"
+}
+
+// singles are indicators for the values of a list, by index or by a key.
+func singles(values, repeat, value, more string) string {
+	return fmt.Sprintf(`
+locals {
+  values = %s
+}
+
+resource "mde_indicator" "each" {
+  %s
+  indicator_type  = "DomainName"
+  indicator_value = %s
+  action          = "Block"
+  title           = "Test"
+  description     = "shared"
+  %s
+}
+`, values, repeat, value, more)
+}
+
+// TestAccIndicator_shifted has values go from one instance to the next, and to
+// instances of other keys, in whatever order and number Terraform works.
+func TestAccIndicator_shifted(t *testing.T) {
+	t.Parallel()
+	const byIndex, byKey, byNewKey = "count = length(local.values)", "for_each = { for value in local.values : value => value }", "for_each = { for value in local.values : \"new-${value}\" => value }"
+	const indexed, keyed = "local.values[count.index]", "each.value"
+	for name, tc := range map[string]struct {
+		parallelism, from, to int
+		before, after         [2]string
+		more                  string
+	}{
+		"50 rows on":                {10, 1, 0, [2]string{byIndex, indexed}, [2]string{byIndex, indexed}, ""},
+		"50 rows back":              {10, 0, 1, [2]string{byIndex, indexed}, [2]string{byIndex, indexed}, ""},
+		"rows on, one at a time":    {1, 44, 43, [2]string{byIndex, indexed}, [2]string{byIndex, indexed}, ""},
+		"rows back, one at a time":  {1, 43, 44, [2]string{byIndex, indexed}, [2]string{byIndex, indexed}, ""},
+		"rows on, new before old":   {10, 31, 30, [2]string{byIndex, indexed}, [2]string{byIndex, indexed}, "lifecycle {\n    create_before_destroy = true\n  }"},
+		"rows back, new before old": {1, 43, 44, [2]string{byIndex, indexed}, [2]string{byIndex, indexed}, "lifecycle {\n    create_before_destroy = true\n  }"},
+		"keys renamed":              {10, 30, 30, [2]string{byKey, keyed}, [2]string{byNewKey, keyed}, ""},
+		"count to for_each":         {1, 44, 44, [2]string{byIndex, indexed}, [2]string{byKey, keyed}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := acctest.Workspace(t)
+			n := newTenant(t, mdesim.Options{})
+			f.Use(n.Env)
+			f.Init()
+			f.Write("main.tf", singles(numbered(tc.from, 51), tc.before[0], tc.before[1], tc.more))
+			f.Apply()
+			f.Write("main.tf", singles(numbered(tc.to, 51), tc.after[0], tc.after[1], tc.more))
+			f.Apply(fmt.Sprintf("-parallelism=%d", tc.parallelism))
+			if err := n.exactly(domains(tc.to, 51-tc.to), "Block", "Test"); err != nil {
+				t.Error(err)
+			}
+			f.Plan("-detailed-exitcode")
+		})
+	}
+}
+
+// TestAccSet_reshaped has values go from sets to singles, from singles to sets,
+// and from one set to two, also where the service refuses something meanwhile:
+// the next apply finishes then.
+func TestAccSet_reshaped(t *testing.T) {
+	t.Parallel()
+	const app = "application = \"app\"\n"
+	shapes := map[string]string{
+		"one set":  set{name: "x", notes: domains(0, 12), more: app}.String(),
+		"two sets": set{name: "y", notes: domains(0, 4), more: app}.String() + set{name: "z", notes: domains(4, 8), more: app + "severity = \"Low\""}.String(),
+		"singles":  singles(numbered(0, 12), "count = length(local.values)", "local.values[count.index]", app),
+	}
+	for _, parallelism := range []int{1, 10} {
+		for _, refused := range []mdesim.Op{"", imports, batchDeletes} {
+			t.Run(fmt.Sprintf("%d at a time, refused %q", parallelism, refused), func(t *testing.T) {
+				t.Parallel()
+				f := acctest.Workspace(t)
+				n := newTenant(t, mdesim.Options{})
+				f.Use(n.Env)
+				f.Init()
+				for _, shape := range []string{"one set", "singles", "two sets", "one set", "two sets", "singles", "one set"} {
+					f.Write("main.tf", shapes[shape])
+					n.Sim.ClearFaults()
+					n.Sim.AddFault(mdesim.Fault{Op: refused, Status: 409, Code: "Conflict", Message: "not now"})
+					if refused != "" {
+						_, _ = f.Start("apply", "-input=false", "-no-color", "-auto-approve", fmt.Sprintf("-parallelism=%d", parallelism)).Wait() // Some end with an error.
+					}
+					f.Apply(fmt.Sprintf("-parallelism=%d", parallelism))
+					if err := n.exactly(domains(0, 12), "Block", "Test"); err != nil {
+						t.Errorf("after the change to %s: %v", shape, err)
+					}
+				}
+				f.Plan("-detailed-exitcode")
+			})
+		}
+	}
+}
