@@ -229,6 +229,23 @@ func TestStart_waitsForAVisibleSessionWithoutAsking(t *testing.T) {
 	})
 }
 
+// Asking again for a session that no list shows costs one of the few starts a
+// minute each time.
+func TestStart_asksRarelyForAnInvisibleSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{run: func(int, mde.RunRequest) (mde.MachineAction, error) {
+			return mde.MachineAction{}, &mde.Error{Status: 400, Code: "ActiveRequestAlreadyExists"}
+		}}
+		if _, _, err := s.engine().start(t.Context(), request()); !errors.Is(err, errQueue) {
+			t.Error(err)
+		}
+		if s.runs > 130 {
+			t.Errorf("%d starts in two hours", s.runs)
+		}
+	})
+}
+
 func TestStart_givesUp(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

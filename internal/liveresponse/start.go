@@ -368,12 +368,17 @@ func (s *slot) passes(reason error) bool {
 	return s.lost < maxLostAnswers
 }
 
-// next is how long to wait: as long as the service asks, else from 2 up to 15
-// seconds.
+// next is how long to wait: as long as the service asks, else from 2 seconds up
+// to 15, or to a minute where asking again costs a start.
 func (s *slot) next(reason error) time.Duration {
-	s.pause = longer(s.pause)
+	longest := longestInterval
 	var api *mde.Error
-	if errors.As(reason, &api) && api.RetryAfter > 0 {
+	refused := errors.As(reason, &api)
+	if refused {
+		longest = longestRefusal
+	}
+	s.pause = longer(s.pause, longest)
+	if refused && api.RetryAfter > 0 {
 		return api.RetryAfter
 	}
 	return s.pause

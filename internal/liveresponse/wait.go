@@ -12,6 +12,8 @@ import (
 const (
 	firstInterval   = 2 * time.Second
 	longestInterval = 15 * time.Second
+	// longestRefusal is the longest pause between two starts that are refused.
+	longestRefusal = time.Minute
 	// visibilityLag is how long an action that is there may be invisible to
 	// reads.
 	visibilityLag = 2 * time.Minute
@@ -40,7 +42,7 @@ func (e engine) wait(ctx context.Context, action mde.MachineAction, limit bounds
 	var interval time.Duration
 	var missing time.Time
 	for !action.Done() {
-		interval = longer(interval)
+		interval = longer(interval, longestInterval)
 		pause := interval
 		if limit.pending > 0 && strings.EqualFold(action.Status, statusPending) {
 			left := limit.pending - time.Since(begin)
@@ -107,12 +109,12 @@ func (e engine) cancel(ctx context.Context, action mde.MachineAction, comment st
 	return e.wait(ctx, action, bounds{total: cancelSettles})
 }
 
-// longer is the next interval of a wait that grows from 2 to 15 seconds.
-func longer(interval time.Duration) time.Duration {
+// longer is the next interval of a wait that grows from 2 seconds on.
+func longer(interval, longest time.Duration) time.Duration {
 	if interval == 0 {
 		return firstInterval
 	}
-	return min(interval*3/2, longestInterval)
+	return min(interval*3/2, longest)
 }
 
 // sleep waits for d or the end of the context.
