@@ -92,7 +92,7 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 			return record, nil
 		}
 	}
-	whole, listed := s.all.Held()
+	_, listed := s.all.Held()
 	missed, recent := ErrNotFound, time.Since(lookup.WrittenAt) < lag
 	if listed && recent && s.doubts.settled() {
 		missed = ErrUnseen
@@ -106,12 +106,14 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 			return record, err
 		}
 	}
-	if !listed {
-		// The call by id is undocumented: what it misses the list may have,
-		// under a spelling of the value that the filter does not match.
-		if whole, err = s.all.Get(ctx); err != nil {
-			return Indicator{}, err
-		}
+	if recent && errors.Is(missed, ErrNotFound) {
+		s.all.DropBefore(lookup.WrittenAt.Add(min(readLag, time.Since(lookup.WrittenAt)))) // It has had time to show.
+	}
+	// The call by id is undocumented: what it misses the list may have, under a
+	// spelling of the value that the filter does not match.
+	whole, err := s.all.Get(ctx)
+	if err != nil {
+		return Indicator{}, err
 	}
 	if record, ok := whole.get(lookup.ID); ok {
 		return record, nil

@@ -251,6 +251,24 @@ func TestGet_readsByIDLag(t *testing.T) {
 	})
 }
 
+// TestGet_listsLagWhereNoReadByIDIs has nothing but a list that lags.
+func TestGet_listsLagWhereNoReadByIDIs(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{VisibilityLag: 4 * time.Second, NoGetByID: true}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		written := time.Now()
+		records := submit(t, client, 30)
+		sim.ResetJournal()
+		other := newClient(t, sim, transport.Limits{})
+		each(30, func(i int) {
+			lookup := mde.Lookup{ID: records[i].ID, Type: mde.TypeDomainName, Value: records[i].IndicatorValue, WrittenAt: written}
+			if got, err := other.Indicators.Get(t.Context(), lookup); err != nil || got.ID != records[i].ID {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpListIndicators: 2})
+	})
+}
+
 func TestGet_whatTheListDoesNotShowYet(t *testing.T) {
 	t.Parallel()
 	tenant(t, mdesim.Options{VisibilityLag: time.Minute}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
