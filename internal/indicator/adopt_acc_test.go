@@ -12,7 +12,7 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
-const handMadeRecords = 300
+const handMadeRecords = 150
 
 // handMade seeds indicators as years of work by hand leave them: all types and
 // actions, old names, hashes and hosts in any letter case, portal-made records,

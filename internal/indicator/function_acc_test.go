@@ -96,9 +96,9 @@ func applied(t *testing.T, call, name, content string, count int) *tenant {
 	return n
 }
 
-func TestAccFunction_largestCSV(t *testing.T) {
+func TestAccFunction_csv(t *testing.T) {
 	t.Parallel()
-	const rows = 15_000
+	const rows = 1_500
 	var b strings.Builder
 	b.WriteString("\ufeffIndicatorType,IndicatorValue,ExpirationTime,Action,Severity,Title,Description,RecommendedActions,RbacGroups,Category,MitreTechniques,GenerateAlert\r\n")
 	for i := range rows {
@@ -114,7 +114,7 @@ func TestAccFunction_largestCSV(t *testing.T) {
 
 func TestAccFunction_stixBundle(t *testing.T) {
 	t.Parallel()
-	const objects = 2_000
+	const objects = 300
 	all := make([]string, objects)
 	for i := range all {
 		all[i] = fmt.Sprintf(`{"type":"indicator","id":"indicator--%d","name":"Host %d","pattern":"[domain-name:value = 'h%d.example' OR file:hashes.'SHA-256' = '%064x']","pattern_type":"stix","valid_until":"2099-12-31T00:00:00.000Z"}`, i, i, i, i)

@@ -86,28 +86,30 @@ func TestAccSet_reshaped(t *testing.T) {
 		"two sets": set{name: "y", notes: domains(0, 4), more: app}.String() + set{name: "z", notes: domains(4, 8), more: app + "severity = \"Low\""}.String(),
 		"singles":  singles(numbered(0, 12), "count = length(local.values)", "local.values[count.index]", app),
 	}
-	for _, parallelism := range []int{1, 10} {
-		for _, refused := range []mdesim.Op{"", imports, batchDeletes} {
-			t.Run(fmt.Sprintf("%d at a time, refused %q", parallelism, refused), func(t *testing.T) {
-				t.Parallel()
-				f := acctest.Workspace(t)
-				n := newTenant(t, mdesim.Options{})
-				f.Use(n.Env)
-				f.Init()
-				for _, shape := range []string{"one set", "singles", "two sets", "one set", "two sets", "singles", "one set"} {
-					f.Write("main.tf", shapes[shape])
+	for _, tc := range []struct {
+		parallelism int
+		refused     mdesim.Op
+	}{{10, ""}, {1, ""}, {10, imports}, {1, batchDeletes}} {
+		t.Run(fmt.Sprintf("%d at a time, refused %q", tc.parallelism, tc.refused), func(t *testing.T) {
+			t.Parallel()
+			f := acctest.Workspace(t)
+			n := newTenant(t, mdesim.Options{})
+			f.Use(n.Env)
+			f.Init()
+			number := fmt.Sprintf("-parallelism=%d", tc.parallelism)
+			for _, shape := range []string{"one set", "singles", "two sets", "one set", "two sets", "singles", "one set"} {
+				f.Write("main.tf", shapes[shape])
+				if tc.refused != "" {
+					n.Sim.AddFault(mdesim.Fault{Op: tc.refused, Status: 409, Code: "Conflict", Message: "not now"})
+					_, _ = f.Start("apply", "-input=false", "-no-color", "-auto-approve", number).Wait() // Some end with an error.
 					n.Sim.ClearFaults()
-					n.Sim.AddFault(mdesim.Fault{Op: refused, Status: 409, Code: "Conflict", Message: "not now"})
-					if refused != "" {
-						_, _ = f.Start("apply", "-input=false", "-no-color", "-auto-approve", fmt.Sprintf("-parallelism=%d", parallelism)).Wait() // Some end with an error.
-					}
-					f.Apply(fmt.Sprintf("-parallelism=%d", parallelism))
-					if err := n.exactly(domains(0, 12), "Block", "Test"); err != nil {
-						t.Errorf("after the change to %s: %v", shape, err)
-					}
 				}
-				f.Plan("-detailed-exitcode")
-			})
-		}
+				f.Apply(number)
+				if err := n.exactly(domains(0, 12), "Block", "Test"); err != nil {
+					t.Errorf("after the change to %s: %v", shape, err)
+				}
+			}
+			f.Plan("-detailed-exitcode")
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -119,6 +120,22 @@ func TestRefresh_otherSpelling(t *testing.T) {
 	}
 	if got, want := state.notes()["evil.example"].ValueString(), `drift: title = "portal"`; got != want || remembered.Records["evil.example"].ID != id {
 		t.Errorf("the state shows %q instead of %q, and the set holds %+v", got, want, remembered.Records)
+	}
+}
+
+func TestCheck_tooManyValues(t *testing.T) {
+	t.Parallel()
+	m := &setModel{settings: bare().settings}
+	for count, want := range map[int]string{limit: "", limit + 1: "Too many indicators"} {
+		notes := make(map[string]types.String, count)
+		for i := range count {
+			notes[fmt.Sprintf("%d.evil.example", i)] = text("")
+		}
+		m.setNotes(notes)
+		diags := m.check(nil, time.Now())
+		if got := summaries(diags); got != want || want != "" && !strings.Contains(diags[0].Detail(), "15,001 values") {
+			t.Errorf("%d values: %v", count, diags)
+		}
 	}
 }
 
