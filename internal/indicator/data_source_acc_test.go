@@ -157,33 +157,23 @@ func TestAccIndicatorsData_filters(t *testing.T) {
 // the next one.
 func TestAccIndicatorsData_pages(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		options        mdesim.Options
-		records, calls int
-	}{
-		"linked":   {mdesim.Options{PageSize: 40}, 101, 3},
-		"unlinked": {mdesim.Options{NoNextLink: true}, 10_001, 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			n := newTenant(t, tc.options)
-			records := make([]mdesim.Indicator, tc.records)
-			for i := range records {
-				records[i].IndicatorValue = fmt.Sprintf("host-%d.example", i)
-			}
-			n.Sim.SeedIndicators(records...)
-			read(t, resource.TestStep{
-				Config: n.data("mde_indicators", "") + "output \"count\" {\n value = [length(data.mde_indicators.test.ids), length(data.mde_indicators.test.indicators)]\n}\n",
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("count", knownvalue.TupleExact([]knownvalue.Check{knownvalue.Int64Exact(int64(tc.records)), knownvalue.Int64Exact(int64(tc.records))})),
-					stateFunc(func() error {
-						if got := n.Sim.Count(mdesim.OpListIndicators); got%tc.calls != 0 {
-							return fmt.Errorf("%d list calls for reads of %d pages", got, tc.calls)
-						}
-						return nil
-					}),
-				},
-			})
-		})
+	const count, pages = 101, 3
+	n := newTenant(t, mdesim.Options{PageSize: 40})
+	records := make([]mdesim.Indicator, count)
+	for i := range records {
+		records[i].IndicatorValue = fmt.Sprintf("host-%d.example", i)
 	}
+	n.Sim.SeedIndicators(records...)
+	read(t, resource.TestStep{
+		Config: n.data("mde_indicators", "") + "output \"count\" {\n value = [length(data.mde_indicators.test.ids), length(data.mde_indicators.test.indicators)]\n}\n",
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("count", knownvalue.TupleExact([]knownvalue.Check{knownvalue.Int64Exact(count), knownvalue.Int64Exact(count)})),
+			stateFunc(func() error {
+				if got := n.Sim.Count(mdesim.OpListIndicators); got%pages != 0 {
+					return fmt.Errorf("%d list calls for reads of %d pages", got, pages)
+				}
+				return nil
+			}),
+		},
+	})
 }
