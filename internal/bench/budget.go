@@ -120,9 +120,7 @@ func budget(s Scenario, step string) []limit {
 		all = []limit{atMost(0, lists)}
 	}
 	switch step {
-	case stepPlan: // A creation asks for the places that are left.
-		return append(all, reads(refresh+1), writes(0), removals(0))
-	case stepEmptyPlan:
+	case stepPlan, stepEmptyPlan:
 		return append(all, reads(refresh), writes(0), removals(0))
 	case stepCreate:
 		return append(all, writes(batches), removals(0), reads(3))

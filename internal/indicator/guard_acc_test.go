@@ -206,7 +206,7 @@ func TestAccIndicator_planWarnings(t *testing.T) {
 	expect(named("test", body("Block", "portal")), "will be taken over.*equals the configuration", beside)
 	expect(named("test", body("Block", "d", "adopt_existing = true")), "will be taken over.*adopt_existing", beside)
 	expect(named("test", body("Warn", "d")), fmt.Sprintf(`Another action exists for this value.*id %s.*Warn wins over Block`, id), beside)
-	if lists := n.Sim.Count(mdesim.OpListIndicators, mdesim.OpGetIndicator); lists != 5 { // One asks for the places that are left.
+	if lists := n.Sim.Count(mdesim.OpListIndicators, mdesim.OpGetIndicator); lists != 4 {
 		t.Errorf("four plans made %d reads", lists)
 	}
 	f.Apply()

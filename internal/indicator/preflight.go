@@ -43,20 +43,21 @@ func (r *indicatorResource) preflight(ctx context.Context, plan, prior *model, r
 	return diags
 }
 
-// announcePlaces warns when the tenant is full, or nearly so, which one small
-// call tells where the list was not read. A warning is not worth an error.
+// announcePlaces warns when the tenant is full, or nearly so. Of a creation it
+// tells from what was read already: with a call of its own, in the plan and in
+// the apply, a creation would cost more than three lists.
 func (r *indicatorResource) announcePlaces(ctx context.Context, w write, found []mde.Indicator, swaps bool) diag.Diagnostics {
 	if _, v := w.judge(found); v != vacant {
 		return nil
 	}
-	count, err := r.Client.Indicators.Count(ctx)
-	switch {
-	case err != nil || swaps && count < limit:
-		return nil
-	case swaps:
-		return noPlace(w.want.IndicatorValue)
+	if swaps {
+		return r.announceTrade(ctx, w.want.IndicatorValue)
 	}
-	return places(1, limit-count)
+	all, held := r.Client.Indicators.Held()
+	if !held {
+		return nil
+	}
+	return places(1, limit-all.Len())
 }
 
 // swaps tells whether applying the plan writes a record of another action
@@ -65,8 +66,12 @@ func (m *model) swaps(prior *model) bool {
 	return prior != nil && !prior.Expired.ValueBool() && len(m.replaces(prior)) == 0 && !m.sameAction(prior)
 }
 
-// noPlace warns of a change of action that cannot be without a gap.
-func noPlace(value string) diag.Diagnostics {
+// announceTrade warns of a change of action that cannot be without a gap.
+func (r *indicatorResource) announceTrade(ctx context.Context, value string) diag.Diagnostics {
+	count, err := r.Client.Indicators.Count(ctx)
+	if err != nil || count < limit {
+		return nil // A warning is not worth an error.
+	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("action"), "No place for a change of action", fmt.Sprintf("None of the tenant's %s places is free. The old record of %s will be deleted before the new one is written, and the value has none in between. Delete what is no longer needed to avoid that.", grouped(limit), value))}
 }
 

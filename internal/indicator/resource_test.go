@@ -238,6 +238,9 @@ func TestPreflight_places(t *testing.T) {
 			records[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("host-%d.example", i)}
 		}
 		sim.SeedIndicators(records...)
+		if _, err := r.Client.Indicators.All(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		if got := summaries(r.preflight(t.Context(), blocked("", "d", ""), nil, memory{})); got != want {
 			t.Errorf("%d records: warnings %q, want %q", seeded, got, want)
 		}

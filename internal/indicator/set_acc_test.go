@@ -290,7 +290,7 @@ func TestAccSet_othersAreInvisible(t *testing.T) {
 		count int
 		lag   time.Duration
 		lists int
-	}{"many": {60, 0, 4}, "a handful": {5, 0, 4}, "one": {1, 0, 3}, "late list": {60, time.Minute, 4}} {
+	}{"many": {60, 0, 4}, "a handful": {5, 0, 3}, "one": {1, 0, 2}, "late list": {60, time.Minute, 4}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := acctest.Workspace(t)

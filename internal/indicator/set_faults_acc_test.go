@@ -332,9 +332,10 @@ func TestAccSet_interrupted(t *testing.T) {
 			theirs := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "00001.evil.example", Action: "Allowed"})[0]
 			f.Write("main.tf", set{notes: values}.String())
 			n.Sim.ResetJournal()
-			n.Sim.AddFault(mdesim.Fault{Op: tc.op, Times: -1, Delay: 300 * time.Millisecond})
+			// From the third on, batches leave the interruption time to arrive.
+			n.Sim.AddFault(mdesim.Fault{Op: tc.op, Skip: 2, Times: -1, Delay: 5 * time.Second})
 			p := f.Start("apply", "-input=false", "-no-color", "-auto-approve")
-			n.await(func() bool { return n.Sim.Count(tc.op) >= 3 })
+			n.await(func() bool { return n.Sim.Count(tc.op) >= 2 })
 			p.Interrupt()
 			output, err := p.Wait()
 			n.Sim.ClearFaults()

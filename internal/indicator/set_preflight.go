@@ -37,7 +37,7 @@ func (r *setResource) preflight(ctx context.Context, plan, prior *setModel, reme
 	diags.Append(p.announceTakingOver()...)
 	diags.Append(p.announceConflicts(seen, scoped)...)
 	diags.Append(p.announceSwap()...)
-	diags.Append(p.announcePlaces(ctx)...)
+	diags.Append(p.announcePlaces()...)
 	return diags
 }
 
@@ -150,26 +150,18 @@ func (p *rollout) announceSwap() diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("action"), "Few places for a change of action", text)}
 }
 
-// announcePlaces warns when the tenant is full, or nearly so, which one small
-// call tells where only some values were looked for.
-func (p *rollout) announcePlaces(ctx context.Context) diag.Diagnostics {
+// announcePlaces warns when the tenant is full, or nearly so.
+func (p *rollout) announcePlaces() diag.Diagnostics {
 	needed := 0
 	for _, t := range p.tasks {
 		if t.verdict == vacant && !t.expired && !t.changesAction() {
 			needed++
 		}
 	}
-	if needed == 0 {
+	if needed == 0 || p.size < 0 {
 		return nil
 	}
-	size := p.size
-	if size < 0 {
-		var err error
-		if size, err = p.indicators.Count(ctx); err != nil {
-			return nil // A warning is not worth an error.
-		}
-	}
-	return places(needed, limit-size+len(p.removed))
+	return places(needed, limit-p.size+len(p.removed))
 }
 
 // places warns when creating so many records takes all free places of the
