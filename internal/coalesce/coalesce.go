@@ -17,6 +17,9 @@ type Options struct {
 	Longest time.Duration
 	// Size is how many items it holds at most.
 	Size int
+	// Grace is how long a caller that is interrupted still waits for the result
+	// of an item that is under way.
+	Grace time.Duration
 }
 
 // Result is what one caller gets of a batch.
@@ -48,6 +51,8 @@ type item[In, Out any] struct {
 	ctx    context.Context // a batch takes its values and its deadline from its items
 	in     In
 	result chan Result[Out]
+	// sent is set once the item is under way.
+	sent bool
 }
 
 // errNoResult is the error of an item for which a batch has no result.
@@ -59,8 +64,9 @@ func New[In, Out any](options Options, run func(context.Context, []In) []Result[
 	return &Group[In, Out]{options: options, run: run, arrived: make(chan struct{}, 1)}
 }
 
-// Do adds an item and returns its result. A caller whose context ends leaves;
-// an item that has not been sent by then never is, a batch under way goes on.
+// Do adds an item and returns its result. A caller whose context ends leaves,
+// after the grace that there is for interruptions; an item that has not been
+// sent by then never is, a batch under way goes on.
 func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	it := &item[In, Out]{ctx: ctx, in: in, result: make(chan Result[Out], 1)}
 	g.mu.Lock()
@@ -82,9 +88,24 @@ func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	case result := <-it.result:
 		return result.Value, result.Err
 	case <-ctx.Done():
-		var zero Out
-		return zero, ctx.Err()
 	}
+	if g.underWay(it) && errors.Is(ctx.Err(), context.Canceled) {
+		grace := time.NewTimer(g.options.Grace)
+		defer grace.Stop()
+		select {
+		case result := <-it.result:
+			return result.Value, result.Err
+		case <-grace.C:
+		}
+	}
+	var zero Out
+	return zero, ctx.Err()
+}
+
+func (g *Group[In, Out]) underWay(it *item[In, Out]) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return it.sent
 }
 
 func (g *Group[In, Out]) leave() {
@@ -153,6 +174,7 @@ func (g *Group[In, Out]) take() []*item[In, Out] {
 		it := g.waiting[0]
 		g.waiting = g.waiting[1:]
 		if it.ctx.Err() == nil {
+			it.sent = true
 			batch = append(batch, it)
 		}
 	}

@@ -151,3 +151,29 @@ func TestDo_aCallerThatLeavesHurtsNobody(t *testing.T) {
 		}
 	})
 }
+
+func TestDo_anInterruptedCallerWaitsAMomentForWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		grace, takes, after time.Duration
+		want                error
+	}{
+		"it ends":          {5 * time.Second, 3 * time.Second, 3 * time.Second, nil},
+		"it takes longer":  {5 * time.Second, time.Minute, 6 * time.Second, context.Canceled},
+		"there is no time": {0, 3 * time.Second, time.Second, context.Canceled},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := New(Options{Size: 1, Longest: time.Second, Grace: tc.grace}, func(_ context.Context, in []int) []Result[int] {
+				time.Sleep(tc.takes)
+				return make([]Result[int], len(in))
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			start := time.Now()
+			if _, err := g.Do(ctx, 1); !errors.Is(err, tc.want) || time.Since(start) != tc.after {
+				t.Errorf("%s: %v after %v, want %v after %v", name, err, time.Since(start), tc.want, tc.after)
+			}
+			time.Sleep(time.Minute)
+		})
+	}
+}

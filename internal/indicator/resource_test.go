@@ -37,6 +37,13 @@ func signedIn(t *testing.T, tenantID string, options ...mdesim.Options) (*indica
 		t.Fatal(err)
 	}
 	t.Cleanup(sim.Close)
+	r := &indicatorResource{}
+	r.Client = clientOf(t, sim, tenantID)
+	return r, sim
+}
+
+func clientOf(t *testing.T, sim *mdesim.Server, tenantID string) *mde.Client {
+	t.Helper()
 	base := &http.Transport{}
 	t.Cleanup(base.CloseIdleConnections)
 	client, err := mde.New(mde.Options{Endpoint: sim.URL(), Tokens: token(sim.AccessToken()), Identity: func() mde.Identity {
@@ -45,9 +52,7 @@ func signedIn(t *testing.T, tenantID string, options ...mdesim.Options) (*indica
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &indicatorResource{}
-	r.Client = client
-	return r, sim
+	return client
 }
 
 // encode returns m as the framework holds it, null if m is nil.

@@ -128,11 +128,11 @@ func TestAccSet_lifecycle(t *testing.T) {
 	t.Parallel()
 	n := newTenant(t, mdesim.Options{})
 	foreign := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "00000.evil.example", Action: "Allowed", Title: "theirs", Description: "theirs"})
-	first := domains(0, 520)
+	first := domains(0, 60)
 	changed := with(first, map[string]string{"00007.evil.example": "beacon"})
-	more := with(changed, domains(520, 30))
+	more := with(changed, domains(60, 30))
 	fewer := maps.Clone(more)
-	for value := range domains(100, 30) {
+	for value := range domains(30, 30) {
 		delete(fewer, value)
 	}
 	resetting := func(step resource.TestStep) resource.TestStep {
@@ -149,26 +149,26 @@ func TestAccSet_lifecycle(t *testing.T) {
 		resource.TestStep{
 			Config:            n.set(set{notes: first}),
 			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate, plancheck.ExpectUnknownValue(setAddress, tfjsonpath.New("id"))),
-			ConfigStateChecks: []statecheck.StateCheck{id, notes(first), n.count(521, map[mdesim.Op]int{imports: 2})},
+			ConfigStateChecks: []statecheck.StateCheck{id, notes(first), n.count(61, map[mdesim.Op]int{imports: 1})},
 		},
 		resetting(resource.TestStep{
 			Config:            n.set(set{notes: first}),
 			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{n.count(521, nil)},
+			ConfigStateChecks: []statecheck.StateCheck{n.count(61, nil)},
 		}),
 		resetting(resource.TestStep{
 			Config: n.set(set{notes: changed}),
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, plancheck.ExpectKnownValue(setAddress, tfjsonpath.New("expired_count"), knownvalue.Int64Exact(0)),
 				plancheck.ExpectKnownValue(setAddress, tfjsonpath.New("id"), knownvalue.NotNull())),
-			ConfigStateChecks: []statecheck.StateCheck{n.count(521, map[mdesim.Op]int{submits: 1})},
+			ConfigStateChecks: []statecheck.StateCheck{n.count(61, map[mdesim.Op]int{submits: 1})},
 		}),
-		resetting(resource.TestStep{Config: n.set(set{notes: more}), ConfigStateChecks: []statecheck.StateCheck{n.count(551, map[mdesim.Op]int{imports: 1})}}),
-		resetting(resource.TestStep{Config: n.set(set{notes: fewer}), ConfigStateChecks: []statecheck.StateCheck{notes(fewer), n.count(521, map[mdesim.Op]int{batchDeletes: 1})}}),
+		resetting(resource.TestStep{Config: n.set(set{notes: more}), ConfigStateChecks: []statecheck.StateCheck{n.count(91, map[mdesim.Op]int{imports: 1})}}),
+		resetting(resource.TestStep{Config: n.set(set{notes: fewer}), ConfigStateChecks: []statecheck.StateCheck{notes(fewer), n.count(61, map[mdesim.Op]int{batchDeletes: 1})}}),
 		resetting(resource.TestStep{ // A changed title is written to all.
 			Config:            n.set(set{notes: fewer, more: `title = "new"`}),
-			ConfigStateChecks: []statecheck.StateCheck{n.count(521, map[mdesim.Op]int{imports: 2})},
+			ConfigStateChecks: []statecheck.StateCheck{n.count(61, map[mdesim.Op]int{imports: 1})},
 		}),
-		resetting(resource.TestStep{Config: n.ProviderConfig(), ConfigStateChecks: []statecheck.StateCheck{n.count(1, map[mdesim.Op]int{batchDeletes: 2})}}),
+		resetting(resource.TestStep{Config: n.ProviderConfig(), ConfigStateChecks: []statecheck.StateCheck{n.count(1, map[mdesim.Op]int{batchDeletes: 1})}}),
 	)
 	if got := n.Sim.Indicators()[0]; got.ID != foreign[0] || got.Title != "theirs" {
 		t.Errorf("somebody else's record became %+v", got)

@@ -173,7 +173,7 @@ func (s *Indicators) send(ctx context.Context, items []Indicator, round []int, r
 
 func (s *Indicators) post(ctx context.Context, item Indicator) (Indicator, error) {
 	var got indicatorAnswer
-	if err := s.client.do(ctx, call{op: "submit indicator", method: http.MethodPost, path: indicatorPath(), body: item}, &got); err != nil {
+	if err := s.client.do(ctx, call{op: "submit indicator", method: http.MethodPost, path: indicatorPath(), body: item, traits: transport.Traits{Finish: true}}, &got); err != nil {
 		return Indicator{}, err
 	}
 	if got.ID == "" {
@@ -202,7 +202,7 @@ func (s *Indicators) importSome(ctx context.Context, items []Indicator, round []
 	var got struct {
 		Value []importResult `json:"value"`
 	}
-	send := call{op: "import indicators", method: http.MethodPost, path: indicatorPath("import"), body: body, traits: transport.Traits{Family: transport.FamilyImport}}
+	send := call{op: "import indicators", method: http.MethodPost, path: indicatorPath("import"), body: body, traits: transport.Traits{Family: transport.FamilyImport, Finish: true}}
 	if err := s.client.do(ctx, send, &got); err != nil {
 		return err
 	}
@@ -380,7 +380,7 @@ func (s *Indicators) deleteSome(ctx context.Context, items []Indicator, due []in
 }
 
 func (s *Indicators) deleteOne(ctx context.Context, id string) error {
-	err := s.client.do(ctx, call{op: "delete indicator", method: http.MethodDelete, path: indicatorPath(id), traits: safe}, nil)
+	err := s.client.do(ctx, call{op: "delete indicator", method: http.MethodDelete, path: indicatorPath(id), traits: transport.Traits{Replay: transport.ReplaySafe, Finish: true}}, nil)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -397,7 +397,7 @@ func (s *Indicators) batchDelete(ctx context.Context, items []Indicator, due []i
 	for _, i := range due {
 		body.IndicatorIDs = append(body.IndicatorIDs, items[i].ID)
 	}
-	traits := transport.Traits{Family: transport.FamilyBatchDelete, Replay: transport.ReplaySafe}
+	traits := transport.Traits{Family: transport.FamilyBatchDelete, Replay: transport.ReplaySafe, Finish: true}
 	return s.client.do(ctx, call{op: "delete indicators", method: http.MethodPost, path: indicatorPath("BatchDelete"), body: body, traits: traits}, nil)
 }
 

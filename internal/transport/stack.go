@@ -47,7 +47,8 @@ type Options struct {
 //     what the service answers with 401: that, too, takes a place;
 //   - budget waits for a place, for as long as it takes;
 //   - bearer sets the token after that wait, when it is fresh;
-//   - log sees what really goes out and comes back, one line for each attempt.
+//   - log sees what really goes out and comes back, one line for each attempt;
+//   - finish lets what is under way end although its caller was interrupted.
 //
 // Redirects are no business of the stack: it hands them back.
 func New(o Options) http.RoundTripper {
@@ -55,7 +56,7 @@ func New(o Options) http.RoundTripper {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	var rt http.RoundTripper = &logging{next: o.Base, log: logger}
+	var rt http.RoundTripper = &logging{next: &finish{next: o.Base}, log: logger}
 	rt = &bearer{next: rt, tokens: o.Tokens, userAgent: o.UserAgent}
 	rt = &budget{next: rt, queues: newQueues(o.Limits), log: logger}
 	if o.Tokens != nil {

@@ -43,6 +43,9 @@ type Traits struct {
 	// quota, just before it is sent. Its error keeps the request from being
 	// sent.
 	Ready func(context.Context) error
+	// Finish waits for the answer for a moment more when the caller is
+	// interrupted while the request is under way.
+	Finish bool
 }
 
 type traitsKey struct{}
