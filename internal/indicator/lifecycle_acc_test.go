@@ -26,7 +26,7 @@ func everyType() string {
 	}
 	one("sha1", "FileSha1", strings.ToUpper(sha1Hash[:20])+sha1Hash[20:], "BlockAndRemediate", "generate_alert = true")
 	one("sha256", "FileSha256", sha256Hash, "AlertAndBlock", "rbac_group_names = []\nrecommended_actions = \"\"")
-	one("md5", "FileMd5", md5Hash, "Alert", "severity = \"High\"\napplication = \"\"")
+	one("md5", "FileMd5", md5Hash, "Alert", "severity = \"\"\napplication = \"\"\nexpires_in = \"\"\neducate_url = \"\"")
 	one("certificate", "CertificateThumbprint", sha1Hash, "Allowed", "generate_alert = false")
 	one("ipv4", "IpAddress", "203.0.113.7", "Audit", "generate_alert = true")
 	one("ipv6", "IpAddress", "2001:DB8::7", "Block", "expiration_time = \"2035-01-31T01:00:00+01:00\"")

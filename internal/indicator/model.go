@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -59,7 +60,7 @@ func (s settings) toAPI() mde.Indicator {
 		Action:             action,
 		Title:              s.Title.ValueString(),
 		Description:        s.Description.ValueString(),
-		Severity:           s.Severity.ValueString(),
+		Severity:           cmp.Or(s.Severity.ValueString(), defaultSeverity),
 		Application:        s.Application.ValueString(),
 		ExpirationTime:     instant(s.ExpirationTime),
 		RecommendedActions: s.RecommendedActions.ValueString(),
@@ -94,7 +95,9 @@ func (s *settings) fromAPI(record mde.Indicator) {
 	}
 	s.Title = types.StringValue(record.Title)
 	s.Description = types.StringValue(record.Description)
-	s.Severity = types.StringValue(record.Severity)
+	if s.Severity.IsNull() || s.toAPI().Severity != record.Severity {
+		s.Severity = types.StringValue(record.Severity)
+	}
 	s.Application = tfconv.String(s.Application, record.Application)
 	s.ExpirationTime = instantFromAPI(s.ExpirationTime, record.ExpirationTime)
 	s.RecommendedActions = tfconv.String(s.RecommendedActions, record.RecommendedActions)

@@ -93,6 +93,7 @@ func TestFromAPI_keepsSpelling(t *testing.T) {
 		"domain case": {func(m *model) {
 			m.IndicatorType, m.IndicatorValue = types.StringValue("DomainName"), types.StringValue("Contoso.COM")
 		}, func(i *mde.Indicator) { i.IndicatorValue = "contoso.com" }},
+		"empty severity":     {func(m *model) { m.Severity = types.StringValue("") }, func(i *mde.Indicator) { i.Severity = "Informational" }},
 		"url host":           {func(m *model) { m.IndicatorValue = types.StringValue("https://EVIL.example/X") }, func(i *mde.Indicator) { i.IndicatorValue = "https://evil.example/X" }},
 		"offset":             {func(m *model) { m.ExpirationTime = types.StringValue("2027-01-31T01:00:00+01:00") }, func(i *mde.Indicator) { i.ExpirationTime = &expires }},
 		"fraction":           {func(m *model) { m.ExpirationTime = types.StringValue("2027-01-31T00:00:00.75Z") }, func(i *mde.Indicator) { i.ExpirationTime = &expires }},

@@ -81,7 +81,7 @@ func settingsSchema() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			Default:             stringdefault.StaticString(defaultSeverity),
-			Validators:          []validator.String{stringvalidator.OneOf(severities()...)},
+			Validators:          []validator.String{stringvalidator.OneOf(append(severities(), "")...)},
 			MarkdownDescription: "Severity of the alerts: " + orList(severities()) + ". Defaults to `" + defaultSeverity + "`.",
 		},
 		"application": schema.StringAttribute{

@@ -38,7 +38,7 @@ func setAttributes() map[string]schema.Attribute {
 	}
 	all["indicator_type"] = schema.StringAttribute{
 		Optional:   true,
-		Validators: []validator.String{stringvalidator.OneOf(indicatorTypes()...)},
+		Validators: []validator.String{stringvalidator.OneOf(append(indicatorTypes(), "")...)},
 		MarkdownDescription: "What the values are: " + orList(indicatorTypes()) + ". Unset, it is inferred for each value, so that a set may mix them: from the number of hexadecimal digits, the form of an address, the `://` of a URL, the dot of a domain. " +
 			"A thumbprint of a certificate looks like a SHA-1 hash of a file: certificates need the type. Changing it deletes the records and creates others.",
 	}
