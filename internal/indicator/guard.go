@@ -165,6 +165,12 @@ func takenOver(existing mde.Indicator, v verdict) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(atValue(), "Indicator taken over", fmt.Sprintf("The tenant already held %s. %s", describe(existing), why))}
 }
 
+// gone tells of records that another resource has taken over in an earlier
+// apply, which ended before this one could give them up.
+func gone(what, which string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Indicators of another resource", fmt.Sprintf("%s, as another resource of this configuration has taken them over since, in an apply that ended early or was limited to a target: %s", what, which))
+}
+
 // describe names a record and what tells it from another.
 func describe(record mde.Indicator) string {
 	text := fmt.Sprintf("%s with the action %s (id %s, title %q", record.IndicatorValue, record.Action, record.ID, record.Title)

@@ -87,8 +87,14 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Read)
 	defer cancel()
+	r.Client.Indicators.Hold(state.ID.ValueString(), remembered.WrittenAt)
 	record, err := r.find(ctx, &state, remembered)
 	switch {
+	case err == nil && r.Client.Indicators.TakenOver(state.ID.ValueString(), remembered.WrittenAt):
+		resp.Diagnostics.Append(gone("This resource no longer holds", state.name()))
+		resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
+		resp.State.RemoveResource(ctx)
+		return
 	case (errors.Is(err, mde.ErrNotFound) || errors.Is(err, mde.ErrUnseen)) && state.lapsed(time.Now()):
 		state.Expired = types.BoolValue(true)
 	case errors.Is(err, mde.ErrNotFound) && remembered.TakenOver:

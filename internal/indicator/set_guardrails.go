@@ -2,6 +2,8 @@ package indicator
 
 import (
 	"context"
+	"maps"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -102,7 +104,7 @@ func (m *setModel) gives(remembered setMemory) []mde.Indicator {
 }
 
 // planDestroy counts a destroy, which nothing else than the number of deletions
-// can forbid.
+// can forbid, and finds what it has to leave alone.
 func (r *setResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	var prior setModel
 	diags := req.State.Get(ctx, &prior)
@@ -111,5 +113,35 @@ func (r *setResource) planDestroy(ctx context.Context, req resource.ModifyPlanRe
 	if diags.HasError() {
 		return diags
 	}
+	if r.Ready() {
+		diags.Append(r.spare(ctx, resp.Private, &prior, &remembered)...)
+	}
 	return append(diags, r.planDeletions(ctx, resp.Private, nil, &prior, remembered)...)
+}
+
+// moment is how long a set that is to be destroyed waits for others to say what
+// they hold.
+const moment = 250 * time.Millisecond
+
+// spare lets a set that is to be destroyed forget what another resource holds by
+// now. A refresh does that, but Terraform up to 1.11 plans to destroy what has
+// left the configuration before it refreshes anything.
+func (r *setResource) spare(ctx context.Context, private privateWriter, prior *setModel, remembered *setMemory) diag.Diagnostics {
+	for value := range prior.Indicators.Elements() {
+		r.Client.Indicators.Hold(remembered.Records[value].ID, remembered.WrittenAt)
+	}
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	left := len(remembered.Records)
+	maps.DeleteFunc(remembered.Records, func(_ string, h held) bool {
+		return r.Client.Indicators.TakenOver(h.ID, remembered.WrittenAt)
+	})
+	if len(remembered.Records) == left {
+		return nil
+	}
+	return saveAs(ctx, *remembered, private)
 }

@@ -26,6 +26,8 @@ type refresh struct {
 	records map[string]held
 	missing []missing
 	expired int
+	// lost are the values that another resource holds by now.
+	lost []string
 }
 
 // missing is a value whose record the list lacks.
@@ -45,7 +47,8 @@ func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err er
 	var values []string
 	var keys []mde.IndicatorKey
 	for _, value := range inOrder(shown) {
-		if _, ok := f.remembered.Records[value]; ok {
+		if h, ok := f.remembered.Records[value]; ok {
+			r.Client.Indicators.Hold(h.ID, f.remembered.WrittenAt)
 			values = append(values, value)
 			keys = append(keys, mde.IndicatorKey{Type: f.state.typeOf(value), Value: value})
 		}
@@ -56,6 +59,10 @@ func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err er
 	}
 	for _, value := range values {
 		h := f.remembered.Records[value]
+		if r.Client.Indicators.TakenOver(h.ID, f.remembered.WrittenAt) {
+			f.lost = append(f.lost, value)
+			continue
+		}
 		note := h.note(shown[value])
 		f.see(missing{value: value, note: note, held: h, want: toAPI(value, note)}, seen)
 	}

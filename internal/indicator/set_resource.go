@@ -100,6 +100,9 @@ func (r *setResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		resp.Diagnostics.Append(tfdiag.Error(setOperation("read"), err))
 		return
 	}
+	if len(f.lost) > 0 {
+		resp.Diagnostics.Append(gone("These values leave this set", listed(f.lost)))
+	}
 	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
 	if changed {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
