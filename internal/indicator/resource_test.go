@@ -236,7 +236,12 @@ func TestImportState_byIdentity(t *testing.T) {
 
 func TestPreflight_places(t *testing.T) {
 	t.Parallel()
-	for seeded, want := range map[int]string{14_499: "", 14_600: "Few places left", 15_000: "Not enough places"} {
+	for free, want := range map[int]string{501: "", 500: "Few places left", 1: "Few places left", 0: "Not enough places", -3: "Not enough places"} {
+		if got := summaries(places(1, free)); got != want {
+			t.Errorf("%d free places: warnings %q, want %q", free, got, want)
+		}
+	}
+	for seeded, want := range map[int]string{14_600: "Few places left"} {
 		r, sim := signedIn(t, tenant)
 		records := make([]mdesim.Indicator, seeded)
 		for i := range records {

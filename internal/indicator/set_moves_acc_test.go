@@ -108,7 +108,7 @@ func TestAccSet_twoSetsOfOneValue(t *testing.T) {
 }
 
 // TestAccSet_full takes a set of the tenant's cap through its life, in as few
-// calls as there can be. TestRollout_full changes it.
+// calls as there can be. TestRollout_action changes one.
 func TestAccSet_full(t *testing.T) {
 	t.Parallel()
 	f := acctest.Workspace(t)
