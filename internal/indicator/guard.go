@@ -167,8 +167,8 @@ func takenOver(existing mde.Indicator, v verdict) diag.Diagnostics {
 
 // gone tells of records that another resource has taken over in an earlier
 // apply, which ended before this one could give them up.
-func gone(what, which string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Indicators of another resource", fmt.Sprintf("%s, as another resource of this configuration has taken them over since, in an apply that ended early or was limited to a target: %s", what, which))
+func gone(what string, values []string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Indicators of another resource", fmt.Sprintf("%s, as another resource of this configuration has taken them over since, in an apply that ended early or was limited to a target:%s", what, listed(values)))
 }
 
 // describe names a record and what tells it from another.

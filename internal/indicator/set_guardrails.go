@@ -3,7 +3,6 @@ package indicator
 import (
 	"context"
 	"maps"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -119,23 +118,12 @@ func (r *setResource) planDestroy(ctx context.Context, req resource.ModifyPlanRe
 	return append(diags, r.planDeletions(ctx, resp.Private, nil, &prior, remembered)...)
 }
 
-// moment is how long a set that is to be destroyed waits for others to say what
-// they hold.
-const moment = 250 * time.Millisecond
-
 // spare lets a set that is to be destroyed forget what another resource holds by
-// now. A refresh does that, but Terraform up to 1.11 plans to destroy what has
-// left the configuration before it refreshes anything.
+// now. A refresh does that, too, but Terraform up to 1.11 plans to destroy what
+// has left the configuration before it refreshes anything.
 func (r *setResource) spare(ctx context.Context, private privateWriter, prior *setModel, remembered *setMemory) diag.Diagnostics {
-	for value := range prior.Indicators.Elements() {
-		r.Client.Indicators.Hold(remembered.Records[value].ID, remembered.WrittenAt)
-	}
-	timer := time.NewTimer(moment)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	r.hold(prior, *remembered)
+	r.Client.Indicators.AwaitHolders(ctx)
 	left := len(remembered.Records)
 	maps.DeleteFunc(remembered.Records, func(_ string, h held) bool {
 		return r.Client.Indicators.TakenOver(h.ID, remembered.WrittenAt)

@@ -47,16 +47,17 @@ func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err er
 	var values []string
 	var keys []mde.IndicatorKey
 	for _, value := range inOrder(shown) {
-		if h, ok := f.remembered.Records[value]; ok {
-			r.Client.Indicators.Hold(h.ID, f.remembered.WrittenAt)
+		if _, ok := f.remembered.Records[value]; ok {
 			values = append(values, value)
 			keys = append(keys, mde.IndicatorKey{Type: f.state.typeOf(value), Value: value})
 		}
 	}
+	r.hold(f.state, *f.remembered)
 	seen, err := r.look(ctx, keys)
 	if err != nil {
 		return false, err
 	}
+	r.Client.Indicators.AwaitHolders(ctx)
 	for _, value := range values {
 		h := f.remembered.Records[value]
 		if r.Client.Indicators.TakenOver(h.ID, f.remembered.WrittenAt) {
@@ -77,6 +78,16 @@ func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err er
 		f.state.ExpiredCount = count
 	}
 	return changed, nil
+}
+
+// hold says what the set holds.
+func (r *setResource) hold(state *setModel, remembered setMemory) {
+	shown := state.Indicators.Elements()
+	for value, h := range remembered.Records {
+		if _, ok := shown[value]; ok {
+			r.Client.Indicators.Hold(h.ID, remembered.WrittenAt)
+		}
+	}
 }
 
 func sameNotes(a, b map[string]types.String) bool {

@@ -1,16 +1,24 @@
 package mde
 
 import (
+	"context"
 	"sync"
 	"time"
+
+	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
 )
 
-// holders are the resources that have said, while they were refreshed, that
-// they hold a record: by its id, the latest moment of those at which one of them
-// has last written. It tells two resources apart of which an earlier apply let
-// one take over what the other has not given up yet.
+// rollCall is how long after the first of them, in a process, all resources are
+// expected to have said what they hold. Reading a real tenant takes as long.
+const rollCall = 500 * time.Millisecond
+
+// holders are the resources that have said, when they were refreshed or
+// are to be destroyed, that they hold a record: by its id, the latest moment of
+// those at which one of them has last written. It tells two resources apart of which an earlier apply let one
+// take over what the other has not given up yet.
 type holders struct {
 	mu     sync.Mutex
+	called time.Time
 	latest map[string]int64
 }
 
@@ -20,9 +28,26 @@ func (s *Indicators) Hold(id string, written time.Time) {
 	if id == "" || written.IsZero() {
 		return
 	}
+	s.holders.call()
 	s.holders.mu.Lock()
 	defer s.holders.mu.Unlock()
 	s.holders.latest[id] = max(s.holders.latest[id], written.UnixNano())
+}
+
+// call begins the roll call, and returns how much of it is left.
+func (h *holders) call() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.called.IsZero() {
+		h.called = time.Now()
+	}
+	return rollCall - time.Since(h.called)
+}
+
+// AwaitHolders waits until all resources have had the time to say what they
+// hold, which those beyond Terraform's parallelism have not. It ends with ctx.
+func (s *Indicators) AwaitHolders(ctx context.Context) {
+	_ = transport.Sleep(ctx, s.holders.call())
 }
 
 // TakenOver tells whether another resource holds the record, too, and has
