@@ -4,11 +4,10 @@ package main
 import (
 	"flag"
 	"log"
-	"math"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/leanserver"
 	"github.com/mde-as-code/terraform-provider-mde/internal/provider"
 )
 
@@ -18,14 +17,9 @@ const address = "registry.terraform.io/mde-as-code/mde"
 // version is set by the linker: -ldflags "-X main.version=1.2.3".
 var version = "dev"
 
-// memoryGoal is the memory, in bytes, from which on garbage is collected
-// eagerly: a set of 15,000 indicators lives in half of it, and CI runners are
-// small. It is no bound, and GOMEMLIMIT replaces it.
-const memoryGoal = 100 << 20
-
 func main() {
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
-		debug.SetMemoryLimit(memoryGoal)
+	if err := leanserver.Tune(); err != nil {
+		log.Fatal(err)
 	}
 	debug := flag.Bool("debug", false, "serve until interrupted, so that a debugger can be attached")
 	flag.Parse()

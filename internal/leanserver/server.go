@@ -1,12 +1,16 @@
-// Package leanserver wraps the framework's protocol server so that a finished
-// RPC leaves nothing behind. The framework (terraform-plugin-framework v1.19.0,
-// registerContext) keeps the context of every RPC, with its loggers, until the
-// provider stops: about 12 kB each, hundreds of megabytes for a refresh of some
-// thousand resources. The wrapper gives each RPC a context that lets go of the
-// request's own when it returns; Terraform's stop request still reaches it.
+// Package leanserver takes out of the framework's protocol server what costs it
+// memory and time without need, and goes part by part as the framework mends it.
 //
-// The package can go when the framework forgets the contexts of RPCs that have
-// returned. It refuses to look at any request.
+// It wraps the server so that a finished RPC leaves nothing behind. The
+// framework (terraform-plugin-framework v1.19.0, registerContext) keeps the
+// context of every RPC, with its loggers, until the provider stops: about 12 kB
+// each, hundreds of megabytes for a refresh of some thousand resources. The
+// wrapper gives each RPC a context that lets go of the request's own when it
+// returns; Terraform's stop request still reaches it. It can go when the
+// framework forgets the contexts of RPCs that have returned. It refuses to look
+// at any request.
+//
+// [Tune] fits the process to the rest.
 package leanserver
 
 import (

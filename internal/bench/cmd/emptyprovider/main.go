@@ -1,6 +1,7 @@
 // Command emptyprovider serves a provider with the indicator resources of the
 // real one, attribute for attribute, that does nothing: no validators, no
-// plans, no calls. What a run with it costs is Terraform's and the framework's.
+// plans, no calls. What a run with it costs is Terraform's and the framework's,
+// in a process that is tuned as the real one's.
 package main
 
 import (
@@ -12,10 +13,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/leanserver"
 	mde "github.com/mde-as-code/terraform-provider-mde/internal/provider"
 )
 
 func main() {
+	if err := leanserver.Tune(); err != nil {
+		log.Fatal(err)
+	}
 	options := providerserver.ServeOpts{Address: "registry.terraform.io/mde-as-code/mde", ProtocolVersion: 6}
 	if err := providerserver.Serve(context.Background(), newProvider, options); err != nil {
 		log.Fatal(err)
