@@ -12,10 +12,11 @@ import (
 // recognise finds out which of the records that were written as new ones were
 // somebody else's, whom the token does not show.
 func (p *rollout) recognise(ctx context.Context) {
-	var written []mde.Indicator
-	for _, t := range p.tasks {
-		if t.isNew() && !t.foreign {
-			written = append(written, t.record(t.got))
+	written := func(yield func(mde.Indicator) bool) {
+		for _, t := range p.tasks {
+			if t.isNew() && !t.foreign && !yield(t.record(t.got)) {
+				return
+			}
 		}
 	}
 	stamps, err := p.indicators.Strangers(ctx, written, p.size)

@@ -303,7 +303,13 @@ func (b *breaking) Read(p []byte) (int, error) {
 func decode(resp *http.Response, out any) error {
 	body := &breaking{Reader: resp.Body}
 	limited := &io.LimitedReader{R: body, N: maxAnswer}
-	err := json.NewDecoder(limited).Decode(out)
+	decoder := json.NewDecoder(limited)
+	var err error
+	if one, ok := out.(interface{ decode(*json.Decoder) error }); ok {
+		err = one.decode(decoder)
+	} else {
+		err = decoder.Decode(out)
+	}
 	switch {
 	case err == nil:
 		return nil

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unique"
 )
 
 // indicatorAnswer is a record as the service answers it. Documentation and
@@ -36,13 +37,14 @@ type indicatorAnswer struct {
 }
 
 // indicator is the record, with the service's defaults for what it leaves out.
+// Thousands of records share their texts, which are kept once.
 func (a *indicatorAnswer) indicator() Indicator {
 	record := Indicator{
-		ID: string(a.ID), IndicatorValue: a.IndicatorValue, IndicatorType: a.IndicatorType, Action: a.Action,
-		Title: a.Title, Description: a.Description, Severity: cmp.Or(a.Severity, SeverityInformational), Application: a.Application,
-		RecommendedActions: a.RecommendedActions, EducateURL: a.EducateURL, RBACGroupNames: a.RBACGroupNames,
-		CreatedBy: a.CreatedBy, CreatedByDisplayName: a.CreatedByDisplayName, CreatedBySource: a.CreatedBySource,
-		CreationTimeDateTimeUTC: time.Time(a.CreationTimeDateTimeUTC), LastUpdateTime: time.Time(a.LastUpdateTime), LastUpdatedBy: a.LastUpdatedBy,
+		ID: string(a.ID), IndicatorValue: a.IndicatorValue, IndicatorType: shared(a.IndicatorType), Action: shared(a.Action),
+		Title: shared(a.Title), Description: shared(a.Description), Severity: shared(cmp.Or(a.Severity, SeverityInformational)), Application: shared(a.Application),
+		RecommendedActions: shared(a.RecommendedActions), EducateURL: shared(a.EducateURL), RBACGroupNames: a.RBACGroupNames,
+		CreatedBy: shared(a.CreatedBy), CreatedByDisplayName: shared(a.CreatedByDisplayName), CreatedBySource: shared(a.CreatedBySource),
+		CreationTimeDateTimeUTC: time.Time(a.CreationTimeDateTimeUTC), LastUpdateTime: time.Time(a.LastUpdateTime), LastUpdatedBy: shared(a.LastUpdatedBy),
 	}
 	if record.GenerateAlert = DemandsAlert(a.Action); a.GenerateAlert != nil {
 		record.GenerateAlert = bool(*a.GenerateAlert)
@@ -53,6 +55,8 @@ func (a *indicatorAnswer) indicator() Indicator {
 	}
 	return record
 }
+
+func shared(text string) string { return unique.Make(text).Value() }
 
 // opaque is an id: a text, or a number.
 type opaque string

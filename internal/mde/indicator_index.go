@@ -108,19 +108,18 @@ type recent struct {
 }
 
 type write struct {
-	record  Indicator
-	deleted bool
-	at      time.Time
+	record *Indicator // nil: deleted
+	at     time.Time
 }
 
 // lag is how long a list is expected to lag behind a write at most.
 const lag = 5 * time.Minute
 
-func (r *recent) add(w write) {
+// add takes a record that was written, or nil for one that was deleted.
+func (r *recent) add(id string, record *Indicator) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w.at = time.Now()
-	r.writes[w.record.ID] = w
+	r.writes[id] = write{record: record, at: time.Now()}
 }
 
 // correct returns what a list says, with the own writes that it does not show
@@ -135,14 +134,14 @@ func (r *recent) correct(listed []Indicator, wanted func(Indicator) bool) []Indi
 	var out []Indicator
 	for _, record := range listed {
 		seen[record.ID] = true
-		if w, ok := r.writes[record.ID]; ok && w.deleted && time.Since(w.at) < lag {
+		if w, ok := r.writes[record.ID]; ok && w.record == nil && time.Since(w.at) < lag {
 			continue
 		}
 		out = append(out, record)
 	}
 	for id, w := range r.writes {
-		if !w.deleted && !seen[id] && time.Since(w.at) < lag && wanted(w.record) {
-			out = append(out, w.record)
+		if w.record != nil && !seen[id] && time.Since(w.at) < lag && wanted(*w.record) {
+			out = append(out, *w.record)
 		}
 	}
 	return out

@@ -2,6 +2,8 @@ package mde
 
 import (
 	"context"
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
@@ -34,8 +36,12 @@ func (s *Indicators) IsOwn(record Indicator) bool {
 // others, so that among these are the ones that were somebody else's before.
 // With any other token it makes no call and returns nothing. Visible is how many
 // records the token lists if there is no stranger, -1 if nobody knows.
-func (s *Indicators) Strangers(ctx context.Context, written []Indicator, visible int) (Stamps, error) {
-	if len(written) == 0 || !s.client.Identity().OwnIndicatorsOnly() {
+func (s *Indicators) Strangers(ctx context.Context, imported iter.Seq[Indicator], visible int) (Stamps, error) {
+	if !s.client.Identity().OwnIndicatorsOnly() {
+		return nil, nil
+	}
+	written := slices.Collect(imported)
+	if len(written) == 0 {
 		return nil, nil
 	}
 	if visible >= 0 {
@@ -88,7 +94,7 @@ func (s *Indicators) submitStamped(ctx context.Context, items []Indicator) []coa
 			written = append(written, result.Value)
 		}
 	}
-	stamps, err := s.Strangers(ctx, written, -1)
+	stamps, err := s.Strangers(ctx, slices.Values(written), -1)
 	if err != nil {
 		s.client.log.WarnContext(ctx, "Whether indicators were somebody else's before cannot be told", "error", err)
 	}

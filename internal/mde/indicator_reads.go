@@ -344,7 +344,7 @@ func (s *Indicators) getByID(ctx context.Context, id string) (Indicator, error) 
 
 // remember lets later reads of this process see a write.
 func (s *Indicators) remember(record Indicator) {
-	s.recent.add(write{record: record})
+	s.recent.add(record.ID, &record)
 	s.size.Drop()
 	s.all.Edit(func(whole *index) *index {
 		whole.put(record)
@@ -355,7 +355,7 @@ func (s *Indicators) remember(record Indicator) {
 
 // forget lets later reads of this process see a deletion.
 func (s *Indicators) forget(record Indicator) {
-	s.recent.add(write{record: Indicator{ID: record.ID}, deleted: true})
+	s.recent.add(record.ID, nil)
 	s.size.Drop()
 	s.all.Edit(func(whole *index) *index {
 		whole.remove(record.ID)

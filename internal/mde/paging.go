@@ -1,9 +1,12 @@
 package mde
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net"
 	"net/http"
@@ -20,8 +23,69 @@ const maxPages = 1_000
 
 // page is one answer of a list call.
 type page[T any] struct {
-	Value    []T    `json:"value"`
-	NextLink string `json:"@odata.nextLink"`
+	Value    []T
+	NextLink string
+}
+
+// decode reads a page entity by entity, so that the text of ten thousand does
+// not lie in memory beside what was read from it.
+func (p *page[T]) decode(decoder *json.Decoder) error {
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return cmp.Or(err, errNoList)
+	}
+	listed := false
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return inside(err)
+		}
+		key, _ := name.(string)
+		var other json.RawMessage
+		switch strings.ToLower(key) {
+		case "value":
+			listed, err = true, p.decodeValue(decoder)
+		case "@odata.nextlink":
+			err = decoder.Decode(&p.NextLink)
+		default:
+			err = decoder.Decode(&other)
+		}
+		if err != nil {
+			return inside(err)
+		}
+	}
+	if _, err := decoder.Token(); err != nil || !listed {
+		return cmp.Or(inside(err), errNoList)
+	}
+	return nil
+}
+
+func (p *page[T]) decodeValue(decoder *json.Decoder) error {
+	start, err := decoder.Token()
+	if err != nil || start == nil {
+		return err
+	}
+	if start != json.Delim('[') {
+		return errNoList
+	}
+	for decoder.More() {
+		var entity T
+		if err := decoder.Decode(&entity); err != nil {
+			return err
+		}
+		p.Value = append(p.Value, entity)
+	}
+	_, err = decoder.Token()
+	return err
+}
+
+var errNoList = errors.New("it holds no list of values")
+
+// inside tells an answer that breaks off from one that is empty.
+func inside(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // list yields the entities that match the filter, all when it is empty.
