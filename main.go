@@ -18,9 +18,7 @@ const address = "registry.terraform.io/mde-as-code/mde"
 var version = "dev"
 
 func main() {
-	if err := leanserver.Tune(); err != nil {
-		log.Fatal(err)
-	}
+	leanserver.Tune()
 	debug := flag.Bool("debug", false, "serve until interrupted, so that a debugger can be attached")
 	flag.Parse()
 	var options []tf6server.ServeOpt

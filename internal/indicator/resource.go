@@ -89,7 +89,6 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	defer cancel()
 	r.Client.Indicators.Hold(state.ID.ValueString(), remembered.WrittenAt)
 	record, err := r.find(ctx, &state, remembered)
-	r.Client.Indicators.AwaitHolders(ctx)
 	switch {
 	case err == nil && r.Client.Indicators.TakenOver(state.ID.ValueString(), remembered.WrittenAt):
 		resp.Diagnostics.Append(gone("This resource no longer holds", []string{state.name()}))

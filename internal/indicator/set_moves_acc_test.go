@@ -108,11 +108,11 @@ func TestAccSet_twoSetsOfOneValue(t *testing.T) {
 }
 
 // TestAccSet_full takes a set of the tenant's cap through its life, in as few
-// calls as there can be. TestRollout_action changes one.
+// calls as there can be. TestRollout_action changes the action of one.
 func TestAccSet_full(t *testing.T) {
 	t.Parallel()
 	f := acctest.Workspace(t)
-	n := newTenant(t, mdesim.Options{})
+	n := newTenant(t, mdesim.Options{Quotas: mdesim.DocumentedQuotas()})
 	f.Use(n.Env)
 	f.Setenv("TF_LOG", "INFO") // A trace of so many values takes longer than the work.
 	f.Init()
@@ -127,10 +127,12 @@ func TestAccSet_full(t *testing.T) {
 	f.Write("main.tf", feed)
 	f.Write("feed.csv", csv(15_000, nil))
 	step("creation", 15_000, map[mdesim.Op]int{imports: 30, lists: 3}, func() { f.Apply() })
+	step("empty plan", 15_000, map[mdesim.Op]int{lists: 3}, func() { f.Plan("-detailed-exitcode") })
 	f.Write("feed.csv", csv(15_000, map[int]string{7: "beacon"}))
 	if plan := f.Plan(); !strings.Contains(plan, "(14999 unchanged elements hidden)") {
 		t.Errorf("the plan shows more than one line:\n%s", plan)
 	}
+	step("one change", 15_000, map[mdesim.Op]int{submits: 1}, func() { f.Apply() })
 	step("destroy", 0, map[mdesim.Op]int{batchDeletes: 30, lists: 3}, func() { f.Destroy() })
 }
 

@@ -161,6 +161,9 @@ func (w write) inspect(ctx context.Context, indicators *mde.Indicators) (mde.Ind
 // remove deletes the record of the state, unless it is somebody else's.
 func (r *indicatorResource) remove(ctx context.Context, state *model, remembered memory) diag.Diagnostics {
 	record := state.toAPI()
+	if remembered.Spared {
+		return nil // The plan has said so.
+	}
 	if remembered.TakenOver && !state.AdoptExisting.ValueBool() {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Indicator left in the tenant", fmt.Sprintf("%s was there before this resource, which took it over unseen. It is not deleted. To have it deleted, set adopt_existing to true and apply before.", describe(record)))}
 	}

@@ -18,9 +18,7 @@ import (
 )
 
 func main() {
-	if err := leanserver.Tune(); err != nil {
-		log.Fatal(err)
-	}
+	leanserver.Tune()
 	options := providerserver.ServeOpts{Address: "registry.terraform.io/mde-as-code/mde", ProtocolVersion: 6}
 	if err := providerserver.Serve(context.Background(), newProvider, options); err != nil {
 		log.Fatal(err)
