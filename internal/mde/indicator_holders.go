@@ -12,10 +12,10 @@ import (
 // expected to have said what they hold. Reading a real tenant takes as long.
 const rollCall = 500 * time.Millisecond
 
-// holders are the resources that have said, when they were refreshed or
-// are to be destroyed, that they hold a record: by its id, the latest moment of
-// those at which one of them has last written. It tells two resources apart of which an earlier apply let one
-// take over what the other has not given up yet.
+// holders are the resources that have said, when they were refreshed or are to
+// be destroyed, that they hold a record: by its id, the latest moment of those
+// at which one of them has last written. It tells two resources apart of which
+// an earlier apply let one take over what the other has not given up yet.
 type holders struct {
 	mu     sync.Mutex
 	called time.Time
