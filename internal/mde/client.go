@@ -191,11 +191,17 @@ func lost(method string, err error) error {
 	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 }
 
-// bare takes away the wrapping of net/http, whose text holds the query.
+var errHungUp = errors.New("the connection was closed before an answer came")
+
+// bare takes away the wrapping of net/http, whose text holds the query, and says
+// what an EOF means.
 func bare(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
-		return wrapped.Err
+		err = wrapped.Err
+	}
+	if err == io.EOF { //nolint:errorlint // The words of an error that wraps it say more.
+		return errHungUp
 	}
 	return err
 }

@@ -264,3 +264,11 @@ func TestMachineAction_done(t *testing.T) {
 		}
 	}
 }
+
+func TestDo_connectionsThatEndWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	client, _ := newTestClient(t, func(int, *http.Request) (*http.Response, error) { return nil, io.EOF })
+	if _, err := client.Machines.Get(t.Context(), "1"); err == nil || !strings.Contains(err.Error(), "read machine: the connection was closed before an answer came") {
+		t.Errorf("err = %v", err)
+	}
+}

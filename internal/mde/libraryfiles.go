@@ -162,7 +162,8 @@ func uploadTraits(upload LibraryUpload) transport.Traits {
 // sendAndSettle sends an upload, again as long as its answer was lost and
 // reading shows that it has not taken effect. An upload that meets its own file
 // is refused: an answer of 429 or 503, after which it was sent again, came after
-// the effect, or the list that settles lags behind.
+// the effect, or the list that settles lags behind. A file that is said to exist
+// and is not listed is hidden by such a list.
 func (s *LibraryFiles) sendAndSettle(ctx context.Context, send call, want LibraryFile) (LibraryFile, error) {
 	for attempt := 1; ; attempt++ {
 		var got LibraryFile
@@ -175,7 +176,8 @@ func (s *LibraryFiles) sendAndSettle(ctx context.Context, send call, want Librar
 		if settled {
 			return got, nil
 		}
-		if refused && attempt == 1 || unread != nil || attempt == maxAttempts || transport.Sleep(ctx, resendPause) != nil {
+		hidden := got.FileName == "" && strings.Contains(strings.ToLower(err.Error()), "exist")
+		if refused && attempt == 1 && !hidden || unread != nil || attempt == maxAttempts || transport.Sleep(ctx, resendPause) != nil {
 			return LibraryFile{}, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/mde"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
@@ -55,16 +56,18 @@ func TestUpload_anAnswerThatIsLostIsSettledByReading(t *testing.T) {
 func TestUpload_anErrorAfterTheEffectIsSettledByReading(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable} {
-		t.Run(http.StatusText(status), func(t *testing.T) {
-			t.Parallel()
-			tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
-				sim.AddFault(mdesim.Fault{Op: mdesim.OpUploadLibraryFile, Status: status, AfterEffect: true})
-				got, err := client.LibraryFiles.Upload(t.Context(), mde.LibraryUpload{FileName: "a.ps1", Content: []byte("1")})
-				if err != nil || got.FileName != "a.ps1" {
-					t.Errorf("%+v, %v", got, err)
-				}
+		for _, lag := range []time.Duration{0, 4 * time.Second} {
+			t.Run(fmt.Sprintf("%s, lag %v", http.StatusText(status), lag), func(t *testing.T) {
+				t.Parallel()
+				tenant(t, mdesim.Options{VisibilityLag: lag}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+					sim.AddFault(mdesim.Fault{Op: mdesim.OpUploadLibraryFile, Status: status, AfterEffect: true})
+					got, err := client.LibraryFiles.Upload(t.Context(), mde.LibraryUpload{FileName: "a.ps1", Content: []byte("1")})
+					if err != nil || got.FileName != "a.ps1" {
+						t.Errorf("%+v, %v", got, err)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
