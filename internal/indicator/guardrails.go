@@ -56,10 +56,10 @@ func (r *indicatorResource) guard(plan, prior *model) diag.Diagnostics {
 	return diags
 }
 
-// gives is what the tenant loses with a state: no record of somebody else's, and
-// none that has expired.
+// gives is what the tenant loses with a state: no record of somebody else's or
+// of another resource, and none that has expired.
 func (m *model) gives(remembered memory) []mde.Indicator {
-	if m.Expired.ValueBool() || remembered.TakenOver && !m.AdoptExisting.ValueBool() {
+	if m.Expired.ValueBool() || remembered.Spared || remembered.TakenOver && !m.AdoptExisting.ValueBool() {
 		return nil
 	}
 	return []mde.Indicator{m.toAPI()}

@@ -59,8 +59,8 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	var gives []mde.Indicator
 	if prior != nil && plan.anotherValue(prior) {
+		resp.Diagnostics.Append(r.spare(ctx, resp.Private, prior, &remembered)...)
 		gives = prior.gives(remembered)
-		resp.Diagnostics.Append(r.spare(ctx, resp.Private, prior, remembered)...)
 	}
 	resp.Diagnostics.Append(planDeletions(ctx, r.Guardrails, resp.Private, gives, plan.keeps())...)
 }
@@ -75,14 +75,14 @@ func (r *indicatorResource) planDestroy(ctx context.Context, req resource.Modify
 	if diags.HasError() || prior == nil {
 		return diags
 	}
-	diags.Append(r.spare(ctx, resp.Private, prior, remembered)...)
+	diags.Append(r.spare(ctx, resp.Private, prior, &remembered)...)
 	return append(diags, planDeletions(ctx, r.Guardrails, resp.Private, prior.gives(remembered), nil)...)
 }
 
 // spare lets a resource that is to give its record up remember that another one
 // holds it by now. A refresh that was early could not know, and Terraform up to
 // 1.11 plans to destroy what has left the configuration before it refreshes it.
-func (r *indicatorResource) spare(ctx context.Context, private privateWriter, prior *model, remembered memory) diag.Diagnostics {
+func (r *indicatorResource) spare(ctx context.Context, private privateWriter, prior *model, remembered *memory) diag.Diagnostics {
 	if !r.Ready() {
 		return nil
 	}

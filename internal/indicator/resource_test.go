@@ -134,16 +134,7 @@ func TestMove(t *testing.T) {
 					t.Error(out.diags)
 				}
 			}
-			if tc.creationFirst {
-				enter()
-				leave()
-			} else {
-				leave()
-				enter()
-			}
-			if records := sim.Indicators(); len(records) != 1 || records[0].Description != tc.description {
-				t.Errorf("the tenant holds %+v", records)
-			}
+			checkMove(t, sim, tc.creationFirst, enter, leave, tc.description)
 		})
 	}
 }
@@ -234,6 +225,53 @@ func TestImportState_byIdentity(t *testing.T) {
 	}
 }
 
+// A record that another resource holds is not deleted, and no guardrail counts it.
+func TestSpare(t *testing.T) {
+	t.Parallel()
+	r, sim := signedIn(t, tenant)
+	id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example"})[0]
+	state, remembered := blocked(id, "d", ""), memory{WrittenAt: time.Now()}
+	saved := saving{}
+	if diags := r.spare(t.Context(), saved, state, &remembered); len(diags) > 0 || len(state.gives(remembered)) != 1 {
+		t.Errorf("%v, spared %t", diags, remembered.Spared)
+	}
+	r.Client.Indicators.Hold(id, time.Now().Add(time.Second))
+	if diags := r.spare(t.Context(), saved, state, &remembered); summaries(diags) != "Indicators of another resource" || !strings.Contains(string(saved[memoryKey]), "spared") {
+		t.Errorf("%v, saved %s", diags, saved)
+	}
+	if gives := state.gives(remembered); len(gives) > 0 {
+		t.Errorf("it gives up %v", gives)
+	}
+	if diags := r.remove(t.Context(), state, remembered); len(diags) > 0 || len(sim.Indicators()) != 1 {
+		t.Errorf("%v, the tenant holds %v", diags, sim.Indicators())
+	}
+}
+
+// saving is a private state.
+type saving map[string][]byte
+
+// SetKey implements privateWriter.
+func (s saving) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	s[key] = value
+	return nil
+}
+
+// checkMove has a record leave one resource and enter another, and finds one with
+// the description of the other.
+func checkMove(t *testing.T, sim *mdesim.Server, creationFirst bool, enter, leave func(), description string) {
+	t.Helper()
+	if creationFirst {
+		enter()
+		leave()
+	} else {
+		leave()
+		enter()
+	}
+	if records := sim.Indicators(); len(records) != 1 || records[0].Description != description {
+		t.Errorf("the tenant holds %+v", records)
+	}
+}
+
 func TestPreflight_places(t *testing.T) {
 	t.Parallel()
 	for free, want := range map[int]string{501: "", 500: "Few places left", 1: "Few places left", 0: "Not enough places", -3: "Not enough places"} {
@@ -241,20 +279,23 @@ func TestPreflight_places(t *testing.T) {
 			t.Errorf("%d free places: warnings %q, want %q", free, got, want)
 		}
 	}
-	for seeded, want := range map[int]string{14_600: "Few places left"} {
-		r, sim := signedIn(t, tenant)
-		records := make([]mdesim.Indicator, seeded)
-		for i := range records {
-			records[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("host-%d.example", i)}
-		}
-		sim.SeedIndicators(records...)
-		if _, err := r.Client.Indicators.All(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if got := summaries(r.preflight(t.Context(), blocked("", "d", ""), nil, memory{})); got != want {
-			t.Errorf("%d records: warnings %q, want %q", seeded, got, want)
-		}
+	r, sim := signedIn(t, tenant)
+	crowd(sim, 14_600)
+	if _, err := r.Client.Indicators.All(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	if got := summaries(r.preflight(t.Context(), blocked("", "d", ""), nil, memory{})); got != "Few places left" {
+		t.Errorf("14,600 records: warnings %q", got)
+	}
+}
+
+// crowd seeds so many records of others.
+func crowd(sim *mdesim.Server, count int) {
+	records := make([]mdesim.Indicator, count)
+	for i := range records {
+		records[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("host-%d.example", i)}
+	}
+	sim.SeedIndicators(records...)
 }
 
 // TestPreflight_swap has one indicator change its action in a full tenant: the
@@ -263,11 +304,7 @@ func TestPreflight_swap(t *testing.T) {
 	t.Parallel()
 	for seeded, want := range map[int]string{14_999: "No place for a change of action", 14_998: ""} {
 		r, sim := signedIn(t, tenant)
-		records := make([]mdesim.Indicator, seeded)
-		for i := range records {
-			records[i] = mdesim.Indicator{IndicatorValue: fmt.Sprintf("host-%d.example", i)}
-		}
-		sim.SeedIndicators(records...)
+		crowd(sim, seeded)
 		id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "evil.example"})[0]
 		prior, plan := blocked(id, "d", ""), blocked(id, "d", "")
 		plan.Action = text("Audit")

@@ -68,16 +68,7 @@ func TestMove_betweenSingleAndSet(t *testing.T) {
 					change(of("old", "evil.example"), of("old"), remembered)
 				}
 			}
-			if tc.creationFirst {
-				enter()
-				leave()
-			} else {
-				leave()
-				enter()
-			}
-			if records := sim.Indicators(); len(records) != 1 || records[0].Description != tc.description {
-				t.Errorf("the tenant holds %+v", records)
-			}
+			checkMove(t, sim, tc.creationFirst, enter, leave, tc.description)
 		})
 	}
 }
