@@ -36,6 +36,16 @@ func newTenant(t *testing.T, options mdesim.Options) *tenant {
 	return &tenant{Env: acctest.Tenant(t, options), t: t}
 }
 
+// newWorkspace is a folder in which Terraform can plan and apply against a tenant
+// of its own.
+func newWorkspace(t *testing.T, options mdesim.Options) (*acctest.Folder, *tenant) {
+	t.Helper()
+	f, n := acctest.Workspace(t), newTenant(t, options)
+	f.Use(n.Env)
+	f.Init()
+	return f, n
+}
+
 // run runs the steps and checks that destroying leaves these values behind and
 // nothing else.
 func (n *tenant) run(left []string, steps ...resource.TestStep) {

@@ -123,10 +123,7 @@ func TestAccIndicator_othersAreInvisibleInBatches(t *testing.T) {
 	for name, lag := range map[string]time.Duration{"recorded": 0, "late list": time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := acctest.Workspace(t)
-			n := newTenant(t, mdesim.Options{OwnIndicatorsOnly: true, VisibilityLag: lag})
-			f.Use(n.Env)
-			f.Init()
+			f, n := newWorkspace(t, mdesim.Options{OwnIndicatorsOnly: true, VisibilityLag: lag})
 			// Somebody has made them only just now.
 			recent := n.Sim.Now().Add(-20 * time.Second)
 			n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "3.evil.example", CreationTimeDateTimeUTC: recent}, mdesim.Indicator{IndicatorValue: "7.evil.example", CreationTimeDateTimeUTC: recent})

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
@@ -59,10 +58,7 @@ func TestAccIndicator_shifted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := acctest.Workspace(t)
-			n := newTenant(t, mdesim.Options{})
-			f.Use(n.Env)
-			f.Init()
+			f, n := newWorkspace(t, mdesim.Options{})
 			f.Write("main.tf", singles(numbered(tc.from, 51), tc.before[0], tc.before[1], tc.more))
 			f.Apply()
 			f.Write("main.tf", singles(numbered(tc.to, 51), tc.after[0], tc.after[1], tc.more))
@@ -92,10 +88,7 @@ func TestAccSet_reshaped(t *testing.T) {
 	}{{10, ""}, {1, ""}, {10, imports}, {1, batchDeletes}} {
 		t.Run(fmt.Sprintf("%d at a time, refused %q", tc.parallelism, tc.refused), func(t *testing.T) {
 			t.Parallel()
-			f := acctest.Workspace(t)
-			n := newTenant(t, mdesim.Options{})
-			f.Use(n.Env)
-			f.Init()
+			f, n := newWorkspace(t, mdesim.Options{})
 			number := fmt.Sprintf("-parallelism=%d", tc.parallelism)
 			for _, shape := range []string{"one set", "singles", "two sets", "one set", "two sets", "singles", "one set"} {
 				f.Write("main.tf", shapes[shape])
@@ -133,10 +126,7 @@ func TestAccSet_movesInTwoApplies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := acctest.Workspace(t)
-			n := newTenant(t, mdesim.Options{})
-			f.Use(n.Env)
-			f.Init()
+			f, n := newWorkspace(t, mdesim.Options{})
 			f.Write("main.tf", tc.before)
 			f.Apply("-parallelism=40")
 			f.Write("main.tf", tc.after)

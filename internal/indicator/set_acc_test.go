@@ -295,10 +295,7 @@ func TestAccSet_othersAreInvisible(t *testing.T) {
 	}{"many": {60, 0, 4}, "a handful": {5, 0, 3}, "one": {1, 0, 2}, "late list": {60, time.Minute, 4}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := acctest.Workspace(t)
-			n := newTenant(t, mdesim.Options{OwnIndicatorsOnly: true, VisibilityLag: tc.lag})
-			f.Use(n.Env)
-			f.Init()
+			f, n := newWorkspace(t, mdesim.Options{OwnIndicatorsOnly: true, VisibilityLag: tc.lag})
 			theirs := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "00000.evil.example", CreationTimeDateTimeUTC: n.Sim.Now().Add(-20 * time.Second)})[0]
 			values := domains(0, tc.count)
 			f.Write("main.tf", set{notes: values}.String())

@@ -87,10 +87,7 @@ func TestAccSet_nothingSaved(t *testing.T) {
 // finish it.
 func TestAccSet_failedUpdate(t *testing.T) {
 	t.Parallel()
-	f := acctest.Workspace(t)
-	n := newTenant(t, mdesim.Options{})
-	f.Use(n.Env)
-	f.Init()
+	f, n := newWorkspace(t, mdesim.Options{})
 	values := domains(0, 510)
 	block, retitled, other := set{notes: values}, set{notes: values, more: `title = "new"`}, set{notes: values, more: `title = "new"`, action: "Warn"}
 	f.Write("main.tf", block.String())
@@ -330,10 +327,7 @@ func TestAccSet_interrupted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := acctest.Workspace(t)
-			n := newTenant(t, mdesim.Options{})
-			f.Use(n.Env)
-			f.Init()
+			f, n := newWorkspace(t, mdesim.Options{})
 			values := domains(0, 2100)
 			if tc.before != nil {
 				tc.before.notes = values
@@ -402,10 +396,7 @@ func (n *tenant) showsWhatIsLeft(f *acctest.Folder, values map[string]string) {
 // for longer than the set waits.
 func TestAccSet_unavailable(t *testing.T) {
 	t.Parallel()
-	f := acctest.Workspace(t)
-	n := newTenant(t, mdesim.Options{})
-	f.Use(n.Env)
-	f.Init()
+	f, n := newWorkspace(t, mdesim.Options{})
 	values := domains(0, 1100)
 	theirs := n.Sim.SeedIndicators(mdesim.Indicator{IndicatorValue: "00001.evil.example", Action: "Allowed"})[0]
 	const timeouts = "timeouts = { create = \"3s\", update = \"3s\" }"
@@ -454,10 +445,7 @@ func (n *tenant) await(reached func() bool) {
 // know of.
 func TestAccSet_killed(t *testing.T) {
 	t.Parallel()
-	f := acctest.Workspace(t)
-	n := newTenant(t, mdesim.Options{})
-	f.Use(n.Env)
-	f.Init()
+	f, n := newWorkspace(t, mdesim.Options{})
 	values := domains(0, 1100)
 	f.Write("main.tf", set{notes: values, more: `expires_in = "30d"`}.String())
 	n.Sim.AddFault(mdesim.Fault{Op: imports, Times: -1, Delay: 300 * time.Millisecond})

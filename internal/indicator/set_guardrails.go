@@ -88,10 +88,9 @@ func (m *setModel) gives(remembered setMemory) []mde.Indicator {
 		return nil
 	}
 	var all []mde.Indicator
-	shown := m.Indicators.Elements()
-	for value, held := range remembered.Records {
-		if _, ok := shown[value]; !ok || held.ID == "" || held.Foreign && !m.AdoptExisting.ValueBool() {
-			continue // It is given up already, has expired, is gone, or stays.
+	for value, held := range m.holds(remembered) {
+		if held.ID == "" || held.Foreign && !m.AdoptExisting.ValueBool() {
+			continue // It has expired, is gone, or stays.
 		}
 		action := m.Action.ValueString()
 		if held.Action != "" {

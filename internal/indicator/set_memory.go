@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -16,6 +17,20 @@ type setMemory struct {
 	// Records by value, as the state spells it. Names are short because there
 	// are thousands.
 	Records map[string]held `json:"records,omitempty"`
+}
+
+// holds yields what a set holds, by value. The state alone knows what a refresh
+// has found to be another's, for Terraform up to 1.11 plans to destroy what has
+// left the configuration before it refreshes it: then the private state is older.
+func (m *setModel) holds(remembered setMemory) iter.Seq2[string, held] {
+	shown := m.Indicators.Elements()
+	return func(yield func(string, held) bool) {
+		for value, h := range remembered.Records {
+			if _, ok := shown[value]; ok && !yield(value, h) {
+				return
+			}
+		}
+	}
 }
 
 // held is what a set holds of one value.

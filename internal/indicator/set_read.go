@@ -82,11 +82,8 @@ func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err er
 
 // hold says what the set holds.
 func (r *setResource) hold(state *setModel, remembered setMemory) {
-	shown := state.Indicators.Elements()
-	for value, h := range remembered.Records {
-		if _, ok := shown[value]; ok {
-			r.Client.Indicators.Hold(h.ID, remembered.WrittenAt)
-		}
+	for _, h := range state.holds(remembered) {
+		r.Client.Indicators.Hold(h.ID, remembered.WrittenAt)
 	}
 }
 

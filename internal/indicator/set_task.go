@@ -170,13 +170,8 @@ func newHoldings(prior *setModel, remembered setMemory) *holdings {
 		return &holdings{}
 	}
 	h := &holdings{prior: prior, notes: prior.notes(), toAPI: prior.toAPI(), records: remembered.Records, values: make(map[mde.IndicatorKey]string, len(remembered.Records))}
-	for value := range remembered.Records {
-		// Terraform up to 1.11 plans to destroy what has left the configuration
-		// before it refreshes it: then the private state is older than the state,
-		// which alone knows what another set has taken since.
-		if _, ok := h.notes[value]; ok {
-			h.values[anyAction(prior.typeOf(value), value)] = value
-		}
+	for value := range prior.holds(remembered) {
+		h.values[anyAction(prior.typeOf(value), value)] = value
 	}
 	return h
 }

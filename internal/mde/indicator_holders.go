@@ -28,16 +28,15 @@ func (s *Indicators) Hold(id string, written time.Time) {
 	if id == "" || written.IsZero() {
 		return
 	}
-	s.holders.call()
 	s.holders.mu.Lock()
 	defer s.holders.mu.Unlock()
+	s.holders.call()
 	s.holders.latest[id] = max(s.holders.latest[id], written.UnixNano())
 }
 
-// call begins the roll call, and returns how much of it is left.
+// call begins the roll call, and returns how much of it is left. The caller
+// holds the lock.
 func (h *holders) call() time.Duration {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	if h.called.IsZero() {
 		h.called = time.Now()
 	}
@@ -47,7 +46,10 @@ func (h *holders) call() time.Duration {
 // AwaitHolders waits until all resources have had the time to say what they
 // hold, which those beyond Terraform's parallelism have not. It ends with ctx.
 func (s *Indicators) AwaitHolders(ctx context.Context) {
-	_ = transport.Sleep(ctx, s.holders.call())
+	s.holders.mu.Lock()
+	left := s.holders.call()
+	s.holders.mu.Unlock()
+	_ = transport.Sleep(ctx, left)
 }
 
 // TakenOver tells whether another resource holds the record, too, and has

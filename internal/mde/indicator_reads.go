@@ -24,9 +24,6 @@ const (
 	// maxFilter bounds the filter of one call, so that with its escapes the
 	// URL stays below what proxies take.
 	maxFilter = 2_000
-	// writeGrace is how long an interrupted caller waits for the result of a
-	// write that is under way, so that its state knows what there is.
-	writeGrace = 5 * time.Second
 	// readLag is how long a read by id is expected to lag behind a write.
 	readLag = 5 * time.Second
 )
@@ -59,7 +56,7 @@ func newIndicators(c *Client) *Indicators {
 	s := &Indicators{client: c, written: newClaims[IndicatorKey](), recent: recent{writes: map[string]write{}}, holders: holders{latest: map[string]int64{}}}
 	// Terraform hands over the objects of one apply some 150 ms apart when it has
 	// many: a batch that closed sooner would hold one or two.
-	writeBatch := coalesce.Options{Idle: 300 * time.Millisecond, Longest: 3 * time.Second, Size: maxBatch, Grace: writeGrace}
+	writeBatch := coalesce.Options{Idle: 300 * time.Millisecond, Longest: 3 * time.Second, Size: maxBatch, Grace: transport.FinishTime}
 	s.asked.reset()
 	s.all = snapshot.New(snapshotLife, s.load)
 	s.size = snapshot.New(snapshotLife, s.count)

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// finishTime is how long a request that is under way is waited for after its caller
-// was interrupted. A job that is cancelled has not much more before it is
-// killed.
-const finishTime = 5 * time.Second
+// FinishTime is how long a write that is under way is waited for after its caller
+// was interrupted, so that the state knows what there is. A job that is cancelled
+// has not much more before it is killed.
+const FinishTime = 5 * time.Second
 
 // finish lets requests that say so end although their caller was interrupted
 // after they were sent: what the service has taken is better known than
@@ -30,7 +30,7 @@ func (f *finish) RoundTrip(req *http.Request) (*http.Response, error) {
 			cancel()
 			return
 		}
-		time.AfterFunc(finishTime, cancel)
+		time.AfterFunc(FinishTime, cancel)
 	})
 	end := func() { stop(); cancel() }
 	resp, err := f.next.RoundTrip(req.WithContext(ctx))

@@ -34,7 +34,7 @@ func TestFinish(t *testing.T) {
 		after    time.Duration
 	}{
 		"under way when interrupted":   {Traits{Finish: true}, 3 * time.Second, 0, nil, 3 * time.Second},
-		"takes too long":               {Traits{Finish: true}, time.Minute, 0, context.Canceled, time.Second + finishTime},
+		"takes too long":               {Traits{Finish: true}, time.Minute, 0, context.Canceled, time.Second + FinishTime},
 		"at the deadline":              {Traits{Finish: true}, time.Minute, 2 * time.Second, context.Canceled, 2 * time.Second},
 		"a read":                       {Traits{}, 3 * time.Second, 0, context.Canceled, time.Second},
 		"over before the interruption": {Traits{Finish: true}, 500 * time.Millisecond, 0, nil, 500 * time.Millisecond},
