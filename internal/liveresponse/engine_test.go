@@ -17,9 +17,11 @@ const machineID = "1e5a6e3f0c7b4d2f9a8b7c6d5e4f3a2b1c0d9e8f"
 // service is a fake of the client's services: its starts and reads answer what
 // a test lined up.
 type service struct {
-	mu        sync.Mutex
-	actions   []mde.MachineAction
-	claimed   map[string]bool
+	mu      sync.Mutex
+	actions []mde.MachineAction
+	claimed map[string]bool
+	// late is the id that another resource claims while its claim is awaited.
+	late      string
 	destroyed map[string]bool
 	sums      map[string]string
 
@@ -109,6 +111,12 @@ func (s *service) Claim(id string) (func(), error) {
 
 func (s *service) Claimed(id string) bool { return s.claimed[id] }
 
+func (s *service) AwaitClaims(context.Context) {
+	if s.late != "" {
+		_, _ = s.Claim(s.late)
+	}
+}
+
 func (s *service) WasDestroyed(id string) bool { return s.destroyed[id] }
 
 func (s *service) Reserve(context.Context) (func(), bool, error) { return func() {}, false, nil }
@@ -139,6 +147,28 @@ func request() start {
 
 func earlier(status string, age time.Duration) mde.MachineAction {
 	return mde.MachineAction{ID: "a", Status: status, MachineID: strings.ToUpper(machineID), RequestorComment: "why [tf:0011]", CreationDateTimeUTC: time.Now().Add(-age)}
+}
+
+// A plan may come before the refresh of the resource that holds the run.
+func TestResumable(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		claimed, late string
+		free, held    bool
+	}{
+		"nobody's":           {free: true},
+		"held":               {claimed: "a", held: true},
+		"held, as told late": {late: "a", held: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := &service{actions: []mde.MachineAction{earlier("Succeeded", time.Hour)}, claimed: map[string]bool{test.claimed: true}, late: test.late}
+			free, held, err := service.engine().resumable(t.Context(), request())
+			if err != nil || (free != nil) != test.free || (held != nil) != test.held {
+				t.Errorf("free %v, held %v, %v", free, held, err)
+			}
+		})
+	}
 }
 
 func TestStart_takesOver(t *testing.T) {

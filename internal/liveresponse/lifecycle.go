@@ -80,7 +80,7 @@ func (r *runResource) start(ctx context.Context, m *model, after time.Time, diag
 		return mde.MachineAction{}, false
 	}
 	if takenOver {
-		diags.AddWarning("An earlier live response run was taken over", fmt.Sprintf("The same run was started at %s as action %s, by an apply that did not record it. Nothing was started. To run it again, change triggers.",
+		diags.AddWarning("An earlier live response run was taken over", fmt.Sprintf("The same run was started at %s as action %s, by an earlier apply, which seems not to have recorded it. Nothing was started. To run it again, change triggers.",
 			action.CreationDateTimeUTC.UTC().Format(time.RFC3339), action.ID))
 	}
 	m.fromAPI(action, nil)

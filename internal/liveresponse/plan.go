@@ -195,7 +195,7 @@ func (r *runResource) announceTakeOver(ctx context.Context, plan *model, after t
 	switch {
 	case err != nil: // The apply looks again, and tells of what fails.
 	case free != nil:
-		diags.AddWarning("An earlier live response run will be taken over", fmt.Sprintf("The same run on machine %s was started at %s as action %s (%s), by an apply that did not record it. "+
+		diags.AddWarning("An earlier live response run will be taken over", fmt.Sprintf("The same run on machine %s was started at %s as action %s (%s), and no resource has said so far that it is its own: an apply seems not to have recorded it. "+
 			"The apply takes it over and runs nothing. To run it again, change triggers.", free.MachineID, free.CreationDateTimeUTC.UTC().Format(time.RFC3339), free.ID, free.Status))
 		return true
 	case held != nil:

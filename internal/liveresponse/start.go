@@ -38,6 +38,7 @@ type actions interface {
 	Cancel(ctx context.Context, id, comment string) (mde.MachineAction, error)
 	Claim(id string) (release func(), err error)
 	Claimed(id string) bool
+	AwaitClaims(ctx context.Context)
 	WasDestroyed(name string) bool
 	Reserve(ctx context.Context) (free func(), waited bool, err error)
 	Occupy(action mde.MachineAction)
@@ -184,22 +185,27 @@ func sessions(ctx context.Context, look func(context.Context, time.Duration) ([]
 }
 
 // resumable looks for a run that a start would take over, and for one that it
-// would take over if no other resource held it.
+// would take over if no other resource held it. Before it calls a run nobody's,
+// it gives all resources the time to claim theirs.
 func (e engine) resumable(ctx context.Context, s start) (free, held *mde.MachineAction, err error) {
 	found, err := sessions(ctx, e.actions.RecentRuns, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, action := range found {
-		switch {
-		case !e.resumes(s, action):
-		case !e.actions.Claimed(action.ID):
-			return &action, nil, nil
-		case held == nil:
-			held = &action
-		}
+	found = slices.DeleteFunc(found, func(a mde.MachineAction) bool { return !e.resumes(s, a) })
+	unclaimed := func() int {
+		return slices.IndexFunc(found, func(a mde.MachineAction) bool { return !e.actions.Claimed(a.ID) })
 	}
-	return nil, held, nil
+	if unclaimed() >= 0 {
+		e.actions.AwaitClaims(ctx)
+	}
+	if i := unclaimed(); i >= 0 {
+		return &found[i], nil, nil
+	}
+	if len(found) > 0 {
+		return nil, &found[0], nil
+	}
+	return nil, nil, nil
 }
 
 // resumes tells whether a start may go on with an action that was there before.

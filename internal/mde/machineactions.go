@@ -77,6 +77,7 @@ type MachineActions struct {
 	recent    *recentRuns
 	sessions  sessions
 	claimed   *claims[string]
+	rollCall  rollCall
 	destroyed *claims[string]
 }
 
@@ -171,6 +172,7 @@ func (s *MachineActions) Cancel(ctx context.Context, id, comment string) (Machin
 // apply. The second claim of an id is [ErrClaimed]. The returned function takes
 // the claim back.
 func (s *MachineActions) Claim(id string) (release func(), err error) {
+	s.rollCall.answer()
 	return s.claimed.claim(strings.ToLower(id), id)
 }
 
@@ -178,6 +180,13 @@ func (s *MachineActions) Claim(id string) (release func(), err error) {
 func (s *MachineActions) Claimed(id string) bool {
 	_, ok := s.claimed.get(strings.ToLower(id))
 	return ok
+}
+
+// AwaitClaims waits until all resources of a plan have had the time to claim
+// their actions, which those beyond Terraform's parallelism have not. It ends
+// with ctx.
+func (s *MachineActions) AwaitClaims(ctx context.Context) {
+	s.rollCall.await(ctx)
 }
 
 // Destroyed notes what a resource was known by that this apply has destroyed:
