@@ -53,7 +53,7 @@ func csvColumns() map[string]csvColumn {
 // CSV reads the format of the portal's import, with its header.
 func CSV(text string, overrides Overrides, rules Rules) (Result, error) {
 	reader := newRowReader(strings.TrimPrefix(text, byteOrderMark))
-	header, err := reader.read()
+	header, err := reader.readFilled()
 	if errors.Is(err, io.EOF) {
 		return Result{}, errors.New("the text is empty: it begins with a header, such as IndicatorType,IndicatorValue,ExpirationTime,Action,Severity,Title,Description")
 	}
@@ -66,7 +66,7 @@ func CSV(text string, overrides Overrides, rules Rules) (Result, error) {
 	}
 	var entries []entry
 	for {
-		fields, err := reader.read()
+		fields, err := reader.readFilled()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -74,10 +74,7 @@ func CSV(text string, overrides Overrides, rules Rules) (Result, error) {
 			return Result{}, err
 		}
 		e := entry{row: reader.row}
-		switch {
-		case !slices.ContainsFunc(fields, func(field string) bool { return strings.TrimSpace(field) != "" }):
-			continue // What spreadsheets leave behind of a cleared row.
-		case len(fields) != len(header):
+		if len(fields) != len(header) {
 			return Result{}, fmt.Errorf("row %d, column %s: the row has %d fields, the header %d; a text that holds a comma is put in quotation marks", e.row, lastOf(header, len(fields)), len(fields), len(header))
 		}
 		for i, column := range columns {
@@ -145,6 +142,9 @@ type rowReader struct {
 }
 
 func newRowReader(text string) *rowReader {
+	if !strings.Contains(text, "\n") {
+		text = strings.ReplaceAll(text, "\r", "\n") // Some spreadsheets of macOS end lines so.
+	}
 	reader := csv.NewReader(strings.NewReader(text))
 	reader.Comma = separator(text)
 	reader.FieldsPerRecord = -1
@@ -152,15 +152,32 @@ func newRowReader(text string) *rowReader {
 }
 
 // separator is the comma, or what spreadsheets write in its place where the
-// comma is the decimal mark.
+// comma is the decimal mark. The first line that has anything in it tells.
 func separator(text string) rune {
-	header, _, _ := strings.Cut(text, "\n")
-	for _, mark := range []rune{',', ';', '\t'} {
-		if strings.ContainsRune(header, mark) {
-			return mark
+	marks := []rune{',', ';', '\t'}
+	for line := range strings.Lines(text) {
+		if strings.Trim(line, string(marks)+" \r\n") == "" {
+			continue
 		}
+		for _, mark := range marks {
+			if strings.ContainsRune(line, mark) {
+				return mark
+			}
+		}
+		break
 	}
 	return ','
+}
+
+// readFilled reads the next row that has anything in it. Spreadsheets leave a
+// row of separators behind where one was cleared.
+func (r *rowReader) readFilled() ([]string, error) {
+	for {
+		fields, err := r.read()
+		if err != nil || slices.ContainsFunc(fields, func(field string) bool { return strings.TrimSpace(field) != "" }) {
+			return fields, err
+		}
+	}
 }
 
 func (r *rowReader) read() ([]string, error) {

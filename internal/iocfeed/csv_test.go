@@ -53,6 +53,8 @@ func TestCSV_spellings(t *testing.T) {
 		"semicolons":               "IndicatorValue;ExpirationTime;Action;Severity;Title;GenerateAlert\n a.example ;2026-12-31 00:00:00;block-and-remediate;High;T;yes\n",
 		"tabs":                     "IndicatorValue\tExpirationTime\tAction\tSeverity\tTitle\tGenerateAlert\na.example\t2026-12-31T01:00:00+01:00\tBlockAndRemediate\tHigh\tT\t1\n",
 		"empty rows":               "\nIndicatorValue,ExpirationTime,Action,Severity,Title\n\n,,,,\na.example,2026-12-31,AlertAndBlock,High,T\n\n",
+		"empty rows, semicolons":   "\r\n;;;;\r\nIndicatorValue;ExpirationTime;Action;Severity;Title\r\na.example;2026-12-31;AlertAndBlock;High;T\r\n",
+		"carriage returns alone":   "IndicatorValue;ExpirationTime;Action;Severity;Title\ra.example;2026-12-31;AlertAndBlock;High;T\r",
 		"quoted header, no end":    `"IndicatorValue","ExpirationTime","Action","Severity","Title"` + "\r\n" + `"a.example","2026-12-31","AlertAndBlock","High","T"`,
 		"rbac column's other name": "IndicatorValue,ExpirationTime,Action,Severity,Title,RbacGroupNames\na.example,2026-12-31,AlertAndBlock,High,T,\n",
 	} {

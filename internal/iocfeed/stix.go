@@ -19,16 +19,33 @@ func stixDialect() dialect {
 	}}
 }
 
-// stixObject is what is read of any object of a bundle.
-type stixObject struct {
-	Type           string   `json:"type"`
-	ID             string   `json:"id"`
+// stixHeader is what is read of every object of a bundle. Those of other types
+// may have what they like beside it.
+type stixHeader struct {
+	Type     lenientText `json:"type"`
+	ID       lenientText `json:"id"`
+	Modified lenientText `json:"modified"`
+}
+
+// lenientText is a text, empty where something else stands in its place.
+type lenientText string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *lenientText) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		*t = lenientText(text)
+	}
+	return nil
+}
+
+// stixIndicator is what is read of an indicator beside its header.
+type stixIndicator struct {
 	Name           string   `json:"name"`
 	Description    string   `json:"description"`
 	Pattern        string   `json:"pattern"`
 	PatternType    string   `json:"pattern_type"`
 	ValidUntil     string   `json:"valid_until"`
-	Modified       string   `json:"modified"`
 	Labels         []string `json:"labels"`
 	IndicatorTypes []string `json:"indicator_types"`
 	Revoked        bool     `json:"revoked"`
@@ -38,27 +55,27 @@ type stixObject struct {
 // The objects that give them context (identities, relationships, reports …)
 // are no indicators and are not told of.
 func STIX(text string, overrides Overrides, rules Rules) (Result, error) {
-	raw, err := readBundle(text)
+	objects, err := readBundle(text)
 	if err != nil {
 		return Result{}, err
 	}
-	objects := make([]stixObject, len(raw))
-	for i, object := range raw {
-		if err := json.Unmarshal(object, &objects[i]); err != nil {
-			return Result{}, fmt.Errorf("object %d%s: %w", i+1, stixProperty(err), withoutGo(err))
-		}
+	headers := make([]stixHeader, len(objects))
+	for i, object := range objects {
+		_ = json.Unmarshal(object, &headers[i]) // What is no object at all has an empty one.
 	}
-	latest := latestVersions(objects)
+	latest := latestVersions(headers)
 	var entries []entry
 	var skipped []Skip
-	for i, object := range objects {
-		e := entry{row: i + 1, id: object.ID}
+	for i, header := range headers {
+		e := entry{row: i + 1, id: string(header.ID)}
 		switch {
-		case object.ID != "" && latest[object.ID] != i:
-			skipped = append(skipped, e.skip(fmt.Sprintf("object %d is a newer version of it", latest[object.ID]+1)))
-		case isContext(object.Type):
+		case header.ID != "" && latest[header.ID] != i:
+			skipped = append(skipped, e.skip(fmt.Sprintf("object %d is a newer version of it", latest[header.ID]+1)))
+		case isContext(string(header.Type)):
+		case header.Type != "indicator":
+			skipped = append(skipped, e.skip(fmt.Sprintf("an object of the type %q is no indicator", header.Type)))
 		default:
-			found, given := object.entries(e)
+			found, given := readIndicator(objects[i], e)
 			entries, skipped = append(entries, found...), append(skipped, given...)
 		}
 	}
@@ -76,37 +93,34 @@ func readBundle(text string) ([]json.RawMessage, error) {
 	switch {
 	case errors.As(err, &syntax):
 		return nil, fmt.Errorf("the text is no JSON: line %d: %w", 1+bytes.Count(data[:syntax.Offset], []byte("\n")), err)
-	case err != nil, bundle.Type != "bundle" && bundle.Objects == nil:
+	case err != nil, bundle.Type != "bundle" && bundle.Objects == nil && !isEmptyEnvelope(data):
 		return nil, errors.New(`the text is no STIX bundle: that is a JSON object with "type": "bundle" and a list of "objects"`)
 	}
 	return bundle.Objects, nil
 }
 
-// stixProperty names the property that has the wrong type.
-func stixProperty(err error) string {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
-		return ", property " + wrong.Field
+// isEmptyEnvelope tells a TAXII envelope that has no objects, as the answer to a
+// query that finds nothing has none.
+func isEmptyEnvelope(data []byte) bool {
+	var properties map[string]json.RawMessage
+	if json.Unmarshal(data, &properties) != nil || properties == nil {
+		return false
 	}
-	return ""
-}
-
-// withoutGo says the same without the names of Go types.
-func withoutGo(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("a %s is not what STIX has here", wrong.Value)
+	for name := range properties {
+		if name != "more" && name != "next" {
+			return false
+		}
 	}
-	return err
+	return true
 }
 
 // latestVersions is where the version of each id is that counts: the last one
 // modified.
-func latestVersions(objects []stixObject) map[string]int {
-	latest := make(map[string]int, len(objects))
+func latestVersions(objects []stixHeader) map[lenientText]int {
+	latest := make(map[lenientText]int, len(objects))
 	modified := make([]time.Time, len(objects))
 	for i, object := range objects {
-		modified[i], _ = time.Parse(time.RFC3339, object.Modified) // Zero when there is none.
+		modified[i], _ = time.Parse(time.RFC3339, string(object.Modified)) // Zero when there is none.
 		if before, seen := latest[object.ID]; !seen || !modified[i].Before(modified[before]) {
 			latest[object.ID] = i
 		}
@@ -123,11 +137,24 @@ func isContext(kind string) bool {
 	}, kind)
 }
 
-// entries are the alternatives of the object's pattern, each on its own.
-func (o stixObject) entries(e entry) ([]entry, []Skip) {
+// readIndicator returns what an indicator matches. One that cannot be read costs
+// the others of the bundle nothing.
+func readIndicator(data json.RawMessage, e entry) ([]entry, []Skip) {
+	var indicator stixIndicator
+	err := json.Unmarshal(data, &indicator)
+	var wrong *json.UnmarshalTypeError
 	switch {
-	case o.Type != "indicator":
-		return nil, []Skip{e.skip(fmt.Sprintf("an object of the type %q is no indicator", o.Type))}
+	case errors.As(err, &wrong):
+		return nil, []Skip{e.skip(fmt.Sprintf("its property %s cannot be of the JSON type %q", wrong.Field, wrong.Value))}
+	case err != nil:
+		return nil, []Skip{e.skip(fmt.Sprintf("it cannot be read: %v", err))}
+	}
+	return indicator.entries(e)
+}
+
+// entries are the alternatives of the indicator's pattern, each on its own.
+func (o stixIndicator) entries(e entry) ([]entry, []Skip) {
+	switch {
 	case o.Revoked:
 		return nil, []Skip{e.skip("it is revoked")}
 	case o.PatternType != "" && o.PatternType != "stix":
@@ -154,7 +181,7 @@ func (o stixObject) entries(e entry) ([]entry, []Skip) {
 }
 
 // note is the description with the labels in brackets.
-func (o stixObject) note() string {
+func (o stixIndicator) note() string {
 	note := strings.TrimSpace(o.Description)
 	labels := slices.Concat(o.IndicatorTypes, o.Labels)
 	if len(labels) == 0 {

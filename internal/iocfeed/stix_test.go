@@ -95,6 +95,9 @@ func TestSTIX_skipped(t *testing.T) {
 		"nested more than":               indicator("1", strings.Repeat("(", 100)+"["+a+"]"),
 		"text in quotation marks":        indicator("1", "[domain-name:value = 5]"),
 		`the type "domain-name" is no`:   {"type": "domain-name", "id": "indicator--1", "value": "a.example"},
+		`the type "x-acme" is no`:        {"type": "x-acme", "id": "indicator--1", "name": object{"en": "x"}, "labels": "x", "modified": 1, "revoked": "no"},
+		`property labels cannot be of the JSON type "string"`: indicator("1", "["+a+"]", object{"labels": "x"}),
+		`property name cannot be of the JSON type "object"`:   indicator("1", "["+a+"]", object{"name": object{"en": "x"}}),
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
@@ -129,6 +132,39 @@ func TestSTIX_properties(t *testing.T) {
 	}
 }
 
+// TestSTIX_foreignObjects has a bundle hold what no indicator can be made of: it
+// costs the indicators beside it nothing.
+func TestSTIX_foreignObjects(t *testing.T) {
+	t.Parallel()
+	const one = `{"type": "indicator", "id": "indicator--1", "name": "T", "pattern": "[domain-name:value = 'a.example']"}`
+	for foreign, reason := range map[string]string{
+		`{"type": "x-acme", "id": "x-acme--1", "name": {"en": "x"}}`: `x-acme--1: an object of the type "x-acme" is no indicator`,
+		`{"type": "x-acme", "labels": "x", "modified": 1}`:           `an object of the type "x-acme" is no indicator`,
+		`{"type": {}, "id": 5}`:                                      `an object of the type "" is no indicator`,
+		`5`:                                                          `an object of the type "" is no indicator`,
+		`{"type": "identity", "id": "identity--1", "name": 5}`:               "",
+		`{"type": "indicator", "id": "indicator--2", "indicator_types": {}}`: `indicator--2: its property indicator_types cannot be of the JSON type "object"`,
+	} {
+		result := read(t, iocfeed.STIX, `{"type": "bundle", "objects": [`+foreign+`, `+one+`]}`, iocfeed.Overrides{Action: ptr("Block")})
+		if diff := cmp.Diff(map[string]map[string]string{"Block/Informational/never/T": {"a.example": ""}}, outline(result)); diff != "" {
+			t.Errorf("%s: %s", foreign, diff)
+		}
+		if got := strings.TrimSpace(reasons(result)); got != reason {
+			t.Errorf("%s: skipped because %q, want %q", foreign, got, reason)
+		}
+	}
+}
+
+// TestSTIX_holdsNothing reads what a TAXII server answers that finds nothing.
+func TestSTIX_holdsNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{}`, `{"more": false}`, `{"more": true, "next": "2"}`, `{"objects": []}`, `{"type": "bundle", "id": "bundle--1"}`} {
+		if result := read(t, iocfeed.STIX, text, iocfeed.Overrides{}); len(result.Groups)+len(result.Skipped) > 0 {
+			t.Errorf("%s: %v", text, result)
+		}
+	}
+}
+
 func TestSTIX_mistakes(t *testing.T) {
 	t.Parallel()
 	action := iocfeed.Overrides{Action: ptr("Block")}
@@ -141,7 +177,8 @@ func TestSTIX_mistakes(t *testing.T) {
 		"cut off":      {`{"type":`, action, []string{"JSON"}},
 		"another type": {`{"type": "report"}`, action, []string{"no STIX bundle"}},
 		"a list":       {`[]`, action, []string{"no STIX bundle"}},
-		"wrong type":   {`{"type":"bundle","objects":[{"type":"indicator","labels":"x"}]}`, action, []string{"object 1, property labels", "string"}},
+		"other JSON":   {`{"more": false, "name": "x"}`, action, []string{"no STIX bundle"}},
+		"null":         {`null`, action, []string{"no STIX bundle"}},
 		"no action":    {bundle(t, indicator("1", "[domain-name:value = 'a.example']")), iocfeed.Overrides{}, []string{"object 1 (indicator--1)", "action", "overrides"}},
 		"no name":      {bundle(t, indicator("1", "[domain-name:value = 'a.example']", object{"name": ""})), action, []string{"object 1 (indicator--1), property name", "overrides"}},
 		"bad time":     {bundle(t, indicator("1", "[domain-name:value = 'a.example']", object{"valid_until": "soon"})), action, []string{"object 1 (indicator--1), property valid_until", `"soon"`}},
