@@ -13,7 +13,6 @@ package guardrail
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -188,10 +187,4 @@ func (r *Refusal) Error() string {
 		fmt.Fprintf(&text, "\n  and %d more", more)
 	}
 	return text.String() + "\n\n" + r.remedy
-}
-
-// addrOf reads an address in the one form in which two compare equal.
-func addrOf(text string) (netip.Addr, bool) {
-	addr, err := netip.ParseAddr(text)
-	return addr.Unmap().WithZone(""), err == nil
 }

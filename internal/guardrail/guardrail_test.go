@@ -54,6 +54,18 @@ func TestCheck_protectedValues(t *testing.T) {
 		{mde.TypeURL, "http://203.0.113.7:8080/x", "the address is protected"},
 		{mde.TypeURL, "http://[2001:db8:aaaa::5]:80/x", "2001:db8:aaaa::/48 is protected"},
 
+		{mde.TypeURL, "http://3405803783/", "the address is protected"},
+		{mde.TypeURL, "http://203.0.28935:80/x", "the address is protected"},
+		{mde.TypeURL, "http://0xCB.0.0x71.7/x", "the address is protected"},
+		{mde.TypeURL, "http://0313.0.0161.07./x", "the address is protected"},
+		{mde.TypeURL, "http://２０３.0.113.7/", "the address is protected"},
+		{mde.TypeURL, "http://192.512/", "192.0.2.0/24 is protected"},
+		{mde.TypeURL, "http://203.0.113.08/", ""},
+		{mde.TypeURL, "http://203.0.113.7.1/", ""},
+		{mde.TypeURL, "http://203.0.113.263/", ""},
+		{mde.TypeURL, "http://203.0.113.7.example/", ""},
+		{mde.TypeURL, "http://8698736647/", ""},
+
 		{mde.TypeIPAddress, "203.0.113.7", "the address is protected"},
 		{mde.TypeIPAddress, "203.0.113.8", ""},
 		{mde.TypeIPAddress, "::ffff:203.0.113.7", "the address is protected"},

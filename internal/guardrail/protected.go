@@ -105,7 +105,7 @@ func (p *protected) covers(indicatorType, value string) string {
 
 // coversHost judges a host, and with whole what lies below it.
 func (p *protected) coversHost(host string, whole bool) string {
-	if addr, ok := addrOf(host); ok {
+	if addr, ok := addrOfHost(host); ok {
 		return p.coversAddr(addr)
 	}
 	domain := domainOf(host)
