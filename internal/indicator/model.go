@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -95,7 +96,7 @@ func (s *settings) fromAPI(record mde.Indicator) {
 	}
 	s.Title = types.StringValue(record.Title)
 	s.Description = types.StringValue(record.Description)
-	if s.Severity.IsNull() || s.toAPI().Severity != record.Severity {
+	if s.Severity.IsNull() || !strings.EqualFold(s.toAPI().Severity, record.Severity) {
 		s.Severity = types.StringValue(record.Severity)
 	}
 	s.Application = tfconv.String(s.Application, record.Application)

@@ -94,6 +94,7 @@ func TestFromAPI_keepsSpelling(t *testing.T) {
 			m.IndicatorType, m.IndicatorValue = types.StringValue("DomainName"), types.StringValue("Contoso.COM")
 		}, func(i *mde.Indicator) { i.IndicatorValue = "contoso.com" }},
 		"empty severity":     {func(m *model) { m.Severity = types.StringValue("") }, func(i *mde.Indicator) { i.Severity = "Informational" }},
+		"severity case":      {func(*model) {}, func(i *mde.Indicator) { i.Severity = "high" }},
 		"url host":           {func(m *model) { m.IndicatorValue = types.StringValue("https://EVIL.example/X") }, func(i *mde.Indicator) { i.IndicatorValue = "https://evil.example/X" }},
 		"offset":             {func(m *model) { m.ExpirationTime = types.StringValue("2027-01-31T01:00:00+01:00") }, func(i *mde.Indicator) { i.ExpirationTime = &expires }},
 		"fraction":           {func(m *model) { m.ExpirationTime = types.StringValue("2027-01-31T00:00:00.75Z") }, func(i *mde.Indicator) { i.ExpirationTime = &expires }},

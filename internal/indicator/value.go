@@ -131,11 +131,19 @@ func checkHost(host string) error {
 	return nil
 }
 
+// checkURL looks at scheme and host. What follows them is for the service to
+// judge: links in the wild hold what no standard allows, such as a bare %.
 func checkURL(value string) error {
 	if strings.ContainsFunc(value, unicode.IsSpace) {
 		return fmt.Errorf("the URL %q holds white space: write it as %%20", value)
 	}
-	parsed, err := url.Parse(value)
+	scheme, rest, _ := strings.Cut(value, "://")
+	authority := rest
+	if end := strings.IndexAny(rest, `/\?#`); end >= 0 {
+		authority = rest[:end]
+	}
+	host := authority[strings.LastIndexByte(authority, '@')+1:]
+	parsed, err := url.Parse(scheme + "://" + host)
 	if err != nil || parsed.Scheme == "" || parsed.Hostname() == "" {
 		return fmt.Errorf("%q is not a complete URL: it begins with a scheme and a host, such as \"https://example.com/path\"; for a host alone use the type %s", value, mde.TypeDomainName)
 	}
