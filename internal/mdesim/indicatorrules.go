@@ -37,10 +37,17 @@ func modernAction(action string) string {
 }
 
 // indicatorKey is what the service keys a record by.
-type indicatorKey struct{ kind, value, action string }
+type indicatorKey struct{ kind, value, action, groups string }
 
-func keyOf(i *Indicator) indicatorKey {
-	return indicatorKey{kind: i.IndicatorType, value: comparableValue(i.IndicatorType, i.IndicatorValue), action: modernAction(i.Action)}
+func (o Options) keyOf(i *Indicator) indicatorKey {
+	key := indicatorKey{kind: i.IndicatorType, value: comparableValue(i.IndicatorType, i.IndicatorValue), action: modernAction(i.Action)}
+	if o.LiteralActions {
+		key.action = i.Action
+	}
+	if o.GroupsInKey {
+		key.groups = strings.Join(slices.Sorted(slices.Values(i.RBACGroupNames)), "\n")
+	}
+	return key
 }
 
 // comparableValue is the spelling in which equal values are equal.
@@ -155,7 +162,7 @@ func (t *tenant) watchExpiry(i *Indicator) {
 }
 
 func (t *tenant) forget(id string) {
-	if key := keyOf(t.Indicators[id]); t.keys[key] == id {
+	if key := t.options.keyOf(t.Indicators[id]); t.keys[key] == id {
 		delete(t.keys, key)
 	}
 	delete(t.Indicators, id)
@@ -164,7 +171,7 @@ func (t *tenant) forget(id string) {
 // keep stores a record under its id and key.
 func (t *tenant) keep(i Indicator) {
 	t.Indicators[i.ID] = &i
-	t.keys[keyOf(&i)] = i.ID
+	t.keys[t.options.keyOf(&i)] = i.ID
 	t.watchExpiry(&i)
 }
 
@@ -191,7 +198,7 @@ func (t *tenant) upsert(i Indicator, by caller, now time.Time) (Indicator, error
 		return i, badRequest("InvalidInput", "The indicator '%s' was refused.", i.IndicatorValue)
 	}
 	t.normalise(&i)
-	old, exists := t.Indicators[t.keys[keyOf(&i)]]
+	old, exists := t.Indicators[t.keys[t.options.keyOf(&i)]]
 	if exists {
 		i.ID, i.Application = old.ID, old.Application
 		i.CreatedBy, i.CreatedByDisplayName, i.CreatedBySource = old.CreatedBy, old.CreatedByDisplayName, old.CreatedBySource
@@ -238,11 +245,23 @@ func clone(i Indicator) Indicator {
 // visible tells whether the caller's token shows it the record.
 func visible(i *Indicator, to caller) bool { return !to.ownOnly || i.CreatedBy == to.appID }
 
+// ghost is a deleted record that the list shows until then.
+type ghost struct {
+	Indicator
+
+	until time.Time
+}
+
 // listIndicators returns what the caller sees in the list, by id.
 func (t *tenant) listIndicators(to caller) []Indicator {
 	now, leave := t.enter()
 	defer leave()
 	records := make([]Indicator, 0, len(t.Indicators))
+	for _, g := range t.ghosts {
+		if visible(&g.Indicator, to) && now.Before(g.until) {
+			records = append(records, clone(g.Indicator))
+		}
+	}
 	for _, i := range t.Indicators {
 		if visible(i, to) && !now.Before(i.CreationTimeDateTimeUTC.Add(t.options.VisibilityLag)) {
 			records = append(records, clone(*i))
@@ -278,7 +297,7 @@ func (t *tenant) getIndicator(id string, to caller) (Indicator, error) {
 
 // deleteIndicators removes all of ids, or none if one of them is missing.
 func (t *tenant) deleteIndicators(ids []string, by caller) error {
-	_, leave := t.enter()
+	now, leave := t.enter()
 	defer leave()
 	for _, id := range ids {
 		if i, ok := t.Indicators[id]; !ok || !visible(i, by) {
@@ -286,9 +305,14 @@ func (t *tenant) deleteIndicators(ids []string, by caller) error {
 		}
 	}
 	for _, id := range ids {
-		if t.Indicators[id] != nil {
-			t.forget(id)
+		i, ok := t.Indicators[id]
+		if !ok {
+			continue // Named twice.
 		}
+		if t.options.DeletionLag > 0 {
+			t.ghosts = append(t.ghosts, ghost{Indicator: *i, until: now.Add(t.options.DeletionLag)})
+		}
+		t.forget(id)
 	}
 	return nil
 }

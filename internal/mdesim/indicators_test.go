@@ -201,6 +201,45 @@ func TestIndicators_options(t *testing.T) {
 	s.refused(404, "ResourceNotFound", "DELETE", "/api/indicators/1", "")
 }
 
+func TestIndicators_keyOptions(t *testing.T) {
+	t.Parallel()
+	alias := map[string]any{"action": "AlertAndBlock"}
+	modern := map[string]any{"action": "BlockAndRemediate"}
+	groups := map[string]any{"action": "BlockAndRemediate", "rbacGroupNames": []string{"b", "a"}}
+	again := map[string]any{"action": "BlockAndRemediate", "rbacGroupNames": []string{"a", "b"}}
+	for name, test := range map[string]struct {
+		options Options
+		want    string
+	}{"recorded": {want: "1111"}, "literal actions": {Options{LiteralActions: true}, "1222"}, "groups": {Options{GroupsInKey: true}, "1122"}} {
+		s, got := newTester(t, test.options), ""
+		for _, fields := range []map[string]any{alias, modern, groups, again} {
+			id, _ := s.call(200, "POST", "/api/indicators", body(fields)).json["id"].(string)
+			got += id
+		}
+		if got != test.want {
+			t.Errorf("%s: the ids are %s instead of %s", name, got, test.want)
+		}
+	}
+}
+
+func TestIndicators_deletionLag(t *testing.T) {
+	t.Parallel()
+	s := newTester(t, Options{DeletionLag: time.Minute})
+	s.call(200, "POST", "/api/indicators", body(nil))
+	s.call(204, "POST", "/api/indicators/BatchDelete", `{"IndicatorIds":["1","1"]}`)
+	s.refused(404, "ResourceNotFound", "GET", "/api/indicators/1", "")
+	s.refused(404, "ResourceNotFound", "DELETE", "/api/indicators/1", "")
+	if a := s.call(200, "POST", "/api/indicators", body(nil)); a.json["id"] != "2" {
+		t.Errorf("a deleted record has its key still: %s", a.raw)
+	}
+	for _, want := range []string{"1 2", "2"} {
+		if got := s.call(200, "GET", "/api/indicators", "").column("id"); got != want {
+			t.Errorf("listed: %s instead of %s", got, want)
+		}
+		s.Advance(time.Minute)
+	}
+}
+
 func TestIndicators_ownOnly(t *testing.T) {
 	t.Parallel()
 	s := newTester(t, Options{OwnIndicatorsOnly: true})

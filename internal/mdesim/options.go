@@ -136,12 +136,20 @@ type Options struct {
 	// ModerniseActions answers AlertAndBlock as BlockAndRemediate and Alert as
 	// Audit; by default the name is echoed.
 	ModerniseActions bool
+	// LiteralActions keys AlertAndBlock and Alert apart from BlockAndRemediate
+	// and Audit; by default they are the same.
+	LiteralActions bool
+	// GroupsInKey keys indicators by their device groups, too.
+	GroupsInKey bool
 	// DeleteStatus of a deleted indicator: 204 by default, or 200.
 	DeleteStatus int
 	// VisibilityLag is how long the lists lack a new indicator or machine
 	// action that a read by id and a write already find, and show a library
 	// file as it was before an upload.
 	VisibilityLag time.Duration
+	// DeletionLag is how long the list shows an indicator that was deleted and
+	// that a read by id and a write no longer find.
+	DeletionLag time.Duration
 	// NoGetByID answers 404 to the undocumented read of one indicator.
 	NoGetByID bool
 	// OwnIndicatorsOnly gives tokens Ti.ReadWrite in place of

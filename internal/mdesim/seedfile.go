@@ -131,7 +131,7 @@ func (t *tenant) inPlace(records []Indicator) []Indicator {
 	placed := make([]Indicator, len(records))
 	for n, i := range records {
 		i = seeded(i)
-		or(&i.ID, t.keys[keyOf(&i)])
+		or(&i.ID, t.keys[t.options.keyOf(&i)])
 		placed[n] = i
 	}
 	return placed

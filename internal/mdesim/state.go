@@ -35,7 +35,7 @@ func (s *Server) Load(data []byte) error {
 	t.keys = map[indicatorKey]string{}
 	t.nextExpiry = time.Time{}
 	for id, i := range t.Indicators {
-		t.keys[keyOf(i)] = id
+		t.keys[t.options.keyOf(i)] = id
 		t.watchExpiry(i)
 	}
 	return nil

@@ -21,6 +21,8 @@ type tenant struct {
 	keys map[indicatorKey]string
 	// late are the library files whose upload the list may not show yet.
 	late map[string]lateFile
+	// ghosts are the deleted indicators that the list may show still.
+	ghosts []ghost
 	// nextExpiry is a lower bound of the first expiry; zero means none.
 	nextExpiry time.Time
 }
@@ -71,6 +73,7 @@ func (t *tenant) clear() {
 	t.state = newState()
 	t.keys = map[indicatorKey]string{}
 	t.late = map[string]lateFile{}
+	t.ghosts = nil
 	t.nextExpiry = time.Time{}
 	t.addMachine(Machine{ID: DefaultMachineID}, t.clock.now())
 }
