@@ -58,12 +58,12 @@ func (l lifetime) check(prior lifetime) diag.Diagnostics {
 // only once it is fixed.
 func (m *model) planExpiry(configured types.String, prior *model, remembered memory, now time.Time) types.String {
 	switch {
-	case !configured.IsNull():
+	case configured.IsUnknown(), configured.ValueString() != "":
 		return configured
 	case m.ExpiresIn.IsUnknown(), m.RenewBefore.IsUnknown():
 		return types.StringUnknown()
 	case m.lifetime().in == 0:
-		return types.StringNull()
+		return configured
 	}
 	return m.fixedExpiry(prior, remembered, now)
 }
@@ -89,11 +89,37 @@ func (m *model) fixedExpiry(prior *model, remembered memory, now time.Time) type
 
 // fixExpiry fixes what the plan left open. The inputs are known by now.
 func (m *model) fixExpiry(prior *model, remembered memory, now time.Time) {
-	if m.ExpirationTime.IsUnknown() {
+	if m.ExpirationTime.IsUnknown() || m.hidesExpiry() {
 		m.ExpirationTime = m.planExpiry(types.StringNull(), prior, remembered, now)
 	}
 	if m.ExpirationTime.IsUnknown() {
 		m.ExpirationTime = types.StringValue(m.lifetime().from(now).Format(time.RFC3339))
+	}
+}
+
+// hidesExpiry tells whether expiration_time is "" beside expires_in. Terraform
+// wants it to stay so in plan and state, where null could give way to the time
+// that expires_in has fixed: that one is in the private state alone.
+func (m *model) hidesExpiry() bool {
+	return isBlank(m.ExpirationTime) && m.lifetime().in > 0
+}
+
+// isBlank tells "" from null and unknown.
+func isBlank(text types.String) bool { return text.Equal(types.StringValue("")) }
+
+// showExpiry puts the remembered time in the place of a "".
+func (m *model) showExpiry(remembered memory) {
+	if m.hidesExpiry() && !remembered.Expires.IsZero() {
+		m.ExpirationTime = types.StringValue(remembered.Expires.UTC().Format(time.RFC3339))
+	}
+}
+
+// hideExpiry puts a "" back, but for a time that the next plan is to change: a
+// renewal has to make a difference.
+func (m *model) hideExpiry(shown types.String, remembered memory, now time.Time) {
+	expires := instant(m.ExpirationTime)
+	if isBlank(shown) && expires != nil && expires.Equal(remembered.Expires) && !m.lifetime().due(*expires, now) {
+		m.ExpirationTime = shown
 	}
 }
 

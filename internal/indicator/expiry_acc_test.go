@@ -92,3 +92,107 @@ func TestAccIndicator_expiresInAndIsGone(t *testing.T) {
 		},
 	)
 }
+
+// TestAccIndicator_emptyExpiry writes out what it does not use.
+func TestAccIndicator_emptyExpiry(t *testing.T) {
+	t.Parallel()
+	const never, day = `expiration_time = ""`, `expires_in = "1d"`
+	n := newTenant(t, mdesim.Options{})
+	config := func(description string, more ...string) string { return n.config(body("Block", description, more...)) }
+	lives := func(want time.Duration) statecheck.StateCheck {
+		return stateFunc(func() error {
+			got := n.Sim.Indicators()[0].ExpirationTime
+			if got == nil || time.Until(*got)-want > time.Second || want-time.Until(*got) > time.Minute {
+				return fmt.Errorf("the record expires at %v, and not in %s", got, want)
+			}
+			return nil
+		})
+	}
+	n.run(nil,
+		resource.TestStep{Config: config("d", never, day), ConfigStateChecks: []statecheck.StateCheck{lives(24 * time.Hour), is("expiration_time", knownvalue.StringExact(""))}},
+		resource.TestStep{ // An edit moves nothing else.
+			PreConfig: n.Sim.ResetJournal, Config: config("edited", never, day), ConfigPlanChecks: plans(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{lives(24 * time.Hour), n.calls(1, 0)},
+		},
+		resource.TestStep{ // What the portal has changed is put back.
+			PreConfig: func() {
+				n.Sim.EditIndicator(n.Sim.Indicators()[0].ID, func(i *mdesim.Indicator) { i.ExpirationTime = nil })
+			},
+			Config: config("edited", never, day), ConfigPlanChecks: plans(plancheck.ResourceActionUpdate), ConfigStateChecks: []statecheck.StateCheck{lives(24 * time.Hour)},
+		},
+		resource.TestStep{Config: config("edited", never, `expires_in = "2d"`, `renew_before = ""`), ConfigStateChecks: []statecheck.StateCheck{lives(48 * time.Hour)}},
+		resource.TestStep{ // Due at once, and again.
+			Config: config("edited", never, day, `renew_before = "23h59m59s999ms"`), ExpectNonEmptyPlan: true, ConfigStateChecks: []statecheck.StateCheck{lives(24 * time.Hour)},
+		},
+		resource.TestStep{
+			PreConfig: n.Sim.ResetJournal, Config: config("edited", never, day, `renew_before = "23h59m59s999ms"`), ExpectNonEmptyPlan: true,
+			ConfigPlanChecks: plans(plancheck.ResourceActionUpdate), ConfigStateChecks: []statecheck.StateCheck{n.calls(1, 0)},
+		},
+		resource.TestStep{Config: config("edited", never, `expires_in = ""`, `renew_before = ""`), ConfigStateChecks: []statecheck.StateCheck{stateFunc(func() error {
+			if got := n.Sim.Indicators()[0].ExpirationTime; got != nil {
+				return fmt.Errorf("the record expires at %v", got)
+			}
+			return nil
+		})}},
+		resource.TestStep{Config: config("edited", `expires_in = ""`, `renew_before = ""`, `expiration_time = "2035-01-31T00:00:00Z"`), ConfigStateChecks: []statecheck.StateCheck{is("expiration_time", knownvalue.StringExact("2035-01-31T00:00:00Z"))}},
+		resource.TestStep{Config: config("edited", `expires_in = ""`, `renew_before = "1d"`), ExpectError: says("Invalid Attribute Combination.*renew_before has an effect only beside expires_in")},
+		resource.TestStep{Config: config("edited", day, `expiration_time = "2035-01-31T00:00:00Z"`), ExpectError: says("Invalid Attribute Combination.*expires_in and expiration_time exclude each other")},
+		resource.TestStep{Config: config("edited", `renew_before = ""`)},
+	)
+}
+
+func TestAccIndicator_emptyExpiryAndIsGone(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	short := n.config(body("Block", "d", `expiration_time = ""`, `expires_in = "4m"`))
+	expired := func(want bool) statecheck.StateCheck { return is("expired", knownvalue.Bool(want)) }
+	n.run(nil,
+		resource.TestStep{Config: short},
+		resource.TestStep{
+			PreConfig: func() { n.Sim.Advance(5 * time.Minute) }, Config: short,
+			ConfigPlanChecks: plans(plancheck.ResourceActionNoop), ConfigStateChecks: []statecheck.StateCheck{expired(true)},
+		},
+		resource.TestStep{
+			Config:           n.config(body("Block", "d", `expiration_time = ""`, `expires_in = "10d"`, `renew_before = "1d"`)),
+			ConfigPlanChecks: plans(plancheck.ResourceActionUpdate), ConfigStateChecks: []statecheck.StateCheck{expired(false), n.only("evil.example Block d")},
+		},
+	)
+}
+
+// TestAccIndicator_emptyExpiryLater has the plan not know what is empty.
+func TestAccIndicator_emptyExpiryLater(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	config := func(time, in string) string {
+		return n.config(body("Block", "d", "expiration_time = terraform_data.time.output", "expires_in = terraform_data.in.output")) +
+			fmt.Sprintf("resource \"terraform_data\" \"time\" { input = %q }\nresource \"terraform_data\" \"in\" { input = %q }\n", time, in)
+	}
+	n.run(nil,
+		resource.TestStep{Config: config("", "1d")},
+		resource.TestStep{Config: config("2035-01-31T00:00:00Z", "")},
+		resource.TestStep{Config: config("", "")},
+	)
+}
+
+func TestAccIndicatorSet_emptyExpiry(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, mdesim.Options{})
+	config := func(more ...string) string {
+		return n.ProviderConfig() + setOf("test", "Block", `"a.example" = ""`, more...)
+	}
+	expires := func(want bool) statecheck.StateCheck {
+		return stateFunc(func() error {
+			if got := n.Sim.Indicators()[0].ExpirationTime; got != nil != want {
+				return fmt.Errorf("the record expires at %v", got)
+			}
+			return nil
+		})
+	}
+	n.run(nil,
+		resource.TestStep{Config: config(`expiration_time = ""`, `expires_in = "1d"`), ConfigStateChecks: []statecheck.StateCheck{expires(true)}},
+		resource.TestStep{Config: config(`expiration_time = "2035-01-31T00:00:00Z"`, `expires_in = ""`, `renew_before = ""`), ConfigStateChecks: []statecheck.StateCheck{expires(true)}},
+		resource.TestStep{Config: config(`renew_before = "1d"`, `expires_in = ""`), ExpectError: says("renew_before has an effect only beside expires_in")},
+		resource.TestStep{Config: config(`expires_in = "1d"`, `expiration_time = "2035-01-31T00:00:00Z"`), ExpectError: says("exclude each other")},
+		resource.TestStep{Config: config(`expiration_time = ""`, `expires_in = ""`, `renew_before = ""`), ConfigStateChecks: []statecheck.StateCheck{expires(false)}},
+	)
+}

@@ -36,6 +36,9 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	now := time.Now()
+	if prior != nil {
+		prior.showExpiry(remembered)
+	}
 	resp.RequiresReplace = plan.replaces(prior)
 	kept := prior
 	if len(resp.RequiresReplace) > 0 {
@@ -50,7 +53,11 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		plan.ID = types.StringUnknown()
 		resp.Diagnostics.AddWarning("Unfinished change of action", fmt.Sprintf("An earlier apply was interrupted while it changed the action of this indicator and left the record %v, which this apply deletes.", remembered.Successors))
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	planned := plan
+	if isBlank(config.ExpirationTime) {
+		planned.ExpirationTime = config.ExpirationTime
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
 	if r.Ready() && !resp.Diagnostics.HasError() {
 		if plan.ExpirationTime.IsUnknown() && plan.lifetime().in > 0 {
 			plan.fixExpiry(kept, remembered, now) // As it would be if it were applied now.

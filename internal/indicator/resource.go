@@ -55,6 +55,7 @@ func (r *indicatorResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Create)
 	defer cancel()
+	planned := plan.ExpirationTime
 	plan.fixExpiry(nil, memory{}, time.Now())
 	if resp.Diagnostics.Append(r.guard(&plan, nil)...); resp.Diagnostics.HasError() {
 		return
@@ -66,6 +67,9 @@ func (r *indicatorResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	plan.fromAPI(out.record)
 	resp.Diagnostics.Append(memory{WrittenAt: time.Now(), Expires: plan.expiry(), TakenOver: out.takenOver}.save(ctx, resp.Private)...)
+	if isBlank(planned) {
+		plan.ExpirationTime = planned
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, &plan, resp.Identity)...)
 }
@@ -87,6 +91,8 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, state.bounds(ctx).Read)
 	defer cancel()
+	shown := state.ExpirationTime
+	state.showExpiry(remembered)
 	r.Client.Indicators.Hold(state.ID.ValueString(), remembered.WrittenAt)
 	record, err := r.find(ctx, &state, remembered)
 	switch {
@@ -115,6 +121,7 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 		}
 		state.fromAPI(remembered.settled(record, &state))
 	}
+	state.hideExpiry(shown, remembered, time.Now())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
 }
@@ -132,10 +139,15 @@ func (r *indicatorResource) Update(ctx context.Context, req resource.UpdateReque
 	}
 	ctx, cancel := context.WithTimeout(ctx, plan.bounds(ctx).Update)
 	defer cancel()
+	planned := plan.ExpirationTime
+	prior.showExpiry(remembered)
 	resp.Diagnostics.Append(r.apply(ctx, &prior, &plan, &remembered)...)
 	resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return // The state stays as it was, so that the next plan shows the same difference.
+	}
+	if isBlank(planned) {
+		plan.ExpirationTime = planned
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, &plan, resp.Identity)...)

@@ -97,13 +97,13 @@ func settingsSchema() map[string]schema.Attribute {
 		"expires_in": schema.StringAttribute{
 			CustomType:          tfduration.Type{},
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("expiration_time"))},
+			Validators:          []validator.String{tfvalid.ConflictsWith(path.Root("expiration_time"))},
 			MarkdownDescription: "How long the record lives, such as `12h` or `30d`, in the place of `expiration_time`. The time is fixed when the record is created, and again when `expires_in` changes; later applies leave it alone.",
 		},
 		"renew_before": schema.StringAttribute{
 			CustomType:          tfduration.Type{},
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("expires_in"))},
+			Validators:          []validator.String{tfvalid.AlsoRequires(path.Root("expires_in"))},
 			MarkdownDescription: "How long before its end a record with `expires_in` is renewed by an apply, such as `7d`; one that has expired since is created again. Unset, nothing is renewed: an expired indicator stays in the state without a diff.",
 		},
 		"recommended_actions": schema.StringAttribute{

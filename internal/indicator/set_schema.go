@@ -83,13 +83,13 @@ func sharedAttributes() map[string]schema.Attribute {
 	all["expires_in"] = schema.StringAttribute{
 		CustomType:          tfduration.Type{},
 		Optional:            true,
-		Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("expiration_time"))},
+		Validators:          []validator.String{tfvalid.ConflictsWith(path.Root("expiration_time"))},
 		MarkdownDescription: "How long each record lives from its own creation, such as `12h` or `30d`, in the place of `expiration_time`. Changing it counts anew for all.",
 	}
 	all["renew_before"] = schema.StringAttribute{
 		CustomType:          tfduration.Type{},
 		Optional:            true,
-		Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("expires_in"))},
+		Validators:          []validator.String{tfvalid.AlsoRequires(path.Root("expires_in"))},
 		MarkdownDescription: "How long before its end a record with `expires_in` is renewed by an apply, such as `7d`; one that has expired since is created again. The plan shows it on the value's line. Unset, nothing is renewed: expired values stay in the state without a diff.",
 	}
 	all["adopt_existing"] = schema.BoolAttribute{

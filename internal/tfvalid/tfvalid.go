@@ -10,7 +10,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
 // RFC3339 takes a time such as 2027-01-31T00:00:00Z; "" is as good as null.
@@ -35,4 +39,66 @@ func (v rfc3339) ValidateString(ctx context.Context, req validator.StringRequest
 	if _, err := time.Parse(time.RFC3339, text); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time", fmt.Sprintf("%q is not %s.", text, v.Description(ctx)))
 	}
+}
+
+// ConflictsWith refuses a text beside another one. "" is as good as null, in
+// which it differs from the validator of that name in the framework's library.
+func ConflictsWith(other path.Path) validator.String { return conflict{other} }
+
+type conflict struct{ other path.Path }
+
+// Description implements validator.Describer.
+func (v conflict) Description(context.Context) string {
+	return fmt.Sprintf("excludes %s", v.other)
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v conflict) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v conflict) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.ValueString() == "" {
+		return
+	}
+	if other, _ := textAt(ctx, req.Config, v.other); other != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination", fmt.Sprintf("%s and %s exclude each other: remove one of the two.", req.Path, v.other))
+	}
+}
+
+// AlsoRequires refuses a text that has no effect without another one. "" is as
+// good as null, in which it differs from the validator of that name in the
+// framework's library.
+func AlsoRequires(other path.Path) validator.String { return requirement{other} }
+
+type requirement struct{ other path.Path }
+
+// Description implements validator.Describer.
+func (v requirement) Description(context.Context) string {
+	return fmt.Sprintf("requires %s", v.other)
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v requirement) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v requirement) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.ValueString() == "" {
+		return
+	}
+	if other, known := textAt(ctx, req.Config, v.other); known && other == "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination", fmt.Sprintf("%s has an effect only beside %s: set that too, or remove %s.", req.Path, v.other, req.Path))
+	}
+}
+
+// textAt is a text of the configuration, empty when null or not known as yet.
+func textAt(ctx context.Context, config tfsdk.Config, at path.Path) (text string, known bool) {
+	var value attr.Value
+	if config.GetAttribute(ctx, at, &value).HasError() {
+		return "", false
+	}
+	if of, ok := value.(basetypes.StringValuable); ok {
+		plain, _ := of.ToStringValue(ctx)
+		text = plain.ValueString()
+	}
+	return text, !value.IsUnknown()
 }
