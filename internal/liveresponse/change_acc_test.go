@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -267,6 +268,23 @@ func TestAccRun_twins(t *testing.T) {
 	folder.Apply("-replace=" + address)
 	if n := len(env.Sim.Executed()); n != 4 {
 		t.Errorf("%d commands were executed, want 4", n)
+	}
+	folder.Plan("-detailed-exitcode")
+}
+
+// A resource that gets another name without a moved block runs again, as the
+// plan says, although its look for earlier runs finds that of the old name.
+func TestAccRun_renamedWithoutMoved(t *testing.T) {
+	t.Parallel()
+	env, folder := tenant(t, mdesim.Options{}), acctest.Workspace(t)
+	folder.Write("main.tf", run(env, collect, ""))
+	folder.Init()
+	folder.Apply()
+	env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpListMachineActions, Delay: time.Second, Times: -1})
+	folder.Write("main.tf", strings.Replace(run(env, collect, ""), `"test"`, `"renamed"`, 1))
+	folder.Apply()
+	if n := len(env.Sim.Executed()); n != 2 {
+		t.Errorf("%d commands were executed, want 2", n)
 	}
 	folder.Plan("-detailed-exitcode")
 }

@@ -3,6 +3,7 @@ package liveresponse
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,8 +21,11 @@ type service struct {
 	mu      sync.Mutex
 	actions []mde.MachineAction
 	claimed map[string]bool
-	// late is the id that another resource claims while its claim is awaited.
-	late      string
+	// roll is what other resources do while their claims are awaited.
+	roll func()
+	// unlisted is the id that the first look lacks: the list lags, or another
+	// one reaches further back.
+	unlisted  string
 	destroyed map[string]bool
 	sums      map[string]string
 
@@ -32,6 +36,14 @@ type service struct {
 	poll  func(n int, id string) (mde.MachineAction, error)
 	polls []time.Time
 	looks int
+
+	// link and download answer the nth call of their kind, from 1.
+	link      func(n int) (string, error)
+	download  func(n int) (mde.Download, error)
+	links     int
+	downloads int
+	// library is the error of reading it.
+	library error
 }
 
 func (s *service) engine() engine {
@@ -62,11 +74,16 @@ func (s *service) accept(request mde.RunRequest) mde.MachineAction {
 }
 
 func (s *service) ResultLink(context.Context, string, int) (string, error) {
-	return "", errors.ErrUnsupported
+	s.links++
+	if s.link == nil {
+		return "https://storage/", nil
+	}
+	return s.link(s.links)
 }
 
 func (s *service) Download(context.Context, string, int64) (mde.Download, error) {
-	return mde.Download{}, errors.ErrUnsupported
+	s.downloads++
+	return s.download(s.downloads)
 }
 
 func (s *service) Poll(ctx context.Context, id string, interval time.Duration) (mde.MachineAction, error) {
@@ -85,7 +102,7 @@ func (s *service) RecentRuns(context.Context, time.Duration) ([]mde.MachineActio
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.looks++
-	return append([]mde.MachineAction(nil), s.actions...), nil
+	return slices.DeleteFunc(slices.Clone(s.actions), func(a mde.MachineAction) bool { return s.looks == 1 && a.ID == s.unlisted }), nil
 }
 
 func (s *service) FreshRuns(ctx context.Context, within time.Duration) ([]mde.MachineAction, error) {
@@ -112,8 +129,8 @@ func (s *service) Claim(id string) (func(), error) {
 func (s *service) Claimed(id string) bool { return s.claimed[id] }
 
 func (s *service) AwaitClaims(context.Context) {
-	if s.late != "" {
-		_, _ = s.Claim(s.late)
+	if s.roll != nil {
+		s.roll()
 	}
 }
 
@@ -131,6 +148,9 @@ func (shelf) FreshSince(time.Time) {}
 func (shelf) JustUploaded(string) bool { return false }
 
 func (s shelf) Get(_ context.Context, fileName string) (mde.LibraryFile, error) {
+	if s.library != nil {
+		return mde.LibraryFile{}, s.library
+	}
 	sum, ok := s.sums[fileName]
 	if !ok {
 		return mde.LibraryFile{}, mde.ErrNotFound
@@ -162,7 +182,10 @@ func TestResumable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service := &service{actions: []mde.MachineAction{earlier("Succeeded", time.Hour)}, claimed: map[string]bool{test.claimed: true}, late: test.late}
+			service := &service{actions: []mde.MachineAction{earlier("Succeeded", time.Hour)}, claimed: map[string]bool{test.claimed: true}}
+			if test.late != "" {
+				service.roll = func() { _, _ = service.Claim(test.late) }
+			}
 			free, held, err := service.engine().resumable(t.Context(), request())
 			if err != nil || (free != nil) != test.free || (held != nil) != test.held {
 				t.Errorf("free %v, held %v, %v", free, held, err)
@@ -240,6 +263,84 @@ func TestStart_settlesLostAnswers(t *testing.T) {
 					t.Errorf("%d starts, %d actions, taken over %t, %v", s.runs, len(s.actions), takenOver, err)
 				}
 			})
+		})
+	}
+}
+
+// What a later look shows for the first time is the effect of a start of our
+// own only if it can be.
+func TestStart_historyIsNoLostStart(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status string
+		age    time.Duration
+		edit   func(*service, *start)
+		want   bool
+	}{
+		"failed long ago":         {"Failed", 72 * time.Hour, nil, false},
+		"succeeded too long ago":  {"Succeeded", 72 * time.Hour, nil, false},
+		"destroyed in this apply": {"Succeeded", time.Minute, func(s *service, _ *start) { s.destroyed = map[string]bool{"a": true, "[tf:0011]": true} }, false},
+		"before the prior run":    {"Succeeded", time.Minute, func(_ *service, s *start) { s.after = time.Now().Add(-time.Second) }, false},
+		"worth to resume":         {"Succeeded", time.Hour, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, start := &service{unlisted: "a", actions: []mde.MachineAction{earlier(test.status, test.age)}}, request()
+				s.run = func(n int, request mde.RunRequest) (mde.MachineAction, error) {
+					if n == 1 {
+						return mde.MachineAction{}, &mde.Error{Status: 400, Code: "ActiveRequestAlreadyExists"}
+					}
+					return s.accept(request), nil
+				}
+				if test.edit != nil {
+					test.edit(s, &start)
+				}
+				action, takenOver, err := s.engine().start(t.Context(), start)
+				if err != nil || (action.ID == "a") != test.want || takenOver != test.want {
+					t.Errorf("got action %q, taken over %t after %d starts, %v", action.ID, takenOver, s.runs, err)
+				}
+			})
+		})
+	}
+}
+
+// The start of a replaced run has the marker of the destroyed one.
+func TestStart_settlesTheLostAnswerOfAReplacedRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{actions: []mde.MachineAction{earlier("Succeeded", time.Minute)}, destroyed: map[string]bool{"a": true, "[tf:0011]": true}}
+		s.run = func(_ int, request mde.RunRequest) (mde.MachineAction, error) {
+			s.accept(request)
+			return mde.MachineAction{}, &mde.Error{Op: "start", Err: mde.ErrOutcomeUnknown}
+		}
+		action, takenOver, err := s.engine().start(t.Context(), request())
+		if err != nil || takenOver || s.runs != 1 || action.ID == "a" {
+			t.Errorf("got action %q, taken over %t after %d starts, %v", action.ID, takenOver, s.runs, err)
+		}
+	})
+}
+
+// A run that its resource gives up while claims are awaited is no lost one: the
+// plan said that it is destroyed and another one created.
+func TestStart_letsDeletionsSpeakFirst(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		edit func(*service)
+		want string
+	}{
+		"destroyed": {func(s *service) { s.destroyed = map[string]bool{"a": true, "[tf:0011]": true} }, "new-"},
+		"claimed":   {func(s *service) { s.claimed = map[string]bool{"a": true} }, "new-"},
+		"nothing":   {func(*service) {}, "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &service{actions: []mde.MachineAction{earlier("Succeeded", time.Minute)}}
+			s.roll = func() { test.edit(s) }
+			action, _, err := s.engine().start(t.Context(), request())
+			if err != nil || !strings.HasPrefix(action.ID, test.want) {
+				t.Errorf("got action %q, %v", action.ID, err)
+			}
 		})
 	}
 }

@@ -193,6 +193,25 @@ func TestAccRun_resultsNotFetched(t *testing.T) {
 	}
 }
 
+// A run that is known to have failed fails the apply, result or not.
+func TestAccRun_failsWithoutItsResult(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpResultLink, Times: -1, Status: 409, Code: "Conflict", Message: "no result"})
+	test(t, resource.TestStep{
+		Config:      run(env, `[{ type = "RunScript", script_name = "collect.ps1" }, { type = "GetFile", path = "C:\\gone.txt" }]`, ""),
+		ExpectError: regexp.MustCompile(`(?s)Live response run failed.*its\s+result\s+could\s+not\s+be\s+fetched:.*no\s+result.*GetFile.*Failed`),
+	})
+}
+
+// The exit code counts, however much a script has printed.
+func TestAccRun_cutTranscript(t *testing.T) {
+	t.Parallel()
+	env := tenant(t, mdesim.Options{})
+	env.Sim.SetScript("collect.ps1", mdesim.ScriptResult{ExitCode: 3, Output: strings.Repeat("line\n", 2_000_000)})
+	test(t, resource.TestStep{Config: run(env, collect, "max_output_bytes = 100"), ExpectError: regexp.MustCompile(`exit\s+code\s+3`)})
+}
+
 func TestAccRun_withoutWaiting(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})

@@ -28,6 +28,9 @@ type commandResult struct {
 	script *mde.ScriptResult
 	// truncated tells that the transcript itself was larger than its bound.
 	truncated bool
+	// unread is why the result could not be fetched; nil if it was, or if there
+	// is none.
+	unread error
 }
 
 func (o *outcome) result(index int) commandResult {
@@ -45,7 +48,7 @@ func failure(action mde.MachineAction, results map[int]commandResult, changed []
 	var lines strings.Builder
 	for _, command := range action.Commands {
 		result := results[command.Index]
-		failed = failed || !strings.EqualFold(command.CommandStatus, commandCompleted) || exitCode(result) != 0
+		failed = failed || !strings.EqualFold(command.CommandStatus, commandCompleted) || exitCode(result) != 0 || result.codeless()
 		fmt.Fprintf(&lines, "\n- commands[%d] %s %q: %s", command.Index, command.Command.Type, target(command.Command), describe(command, result))
 	}
 	if !failed {
@@ -64,6 +67,12 @@ func exitCode(result commandResult) int64 {
 	return result.script.ExitCode
 }
 
+// codeless tells whether the transcript was cut before it told the exit code,
+// which is then not known to be 0.
+func (r commandResult) codeless() bool {
+	return r.truncated && r.script != nil && !r.script.HasExitCode
+}
+
 // describe tells how one command ended.
 func describe(command mde.ActionCommand, result commandResult) string {
 	var b strings.Builder
@@ -80,6 +89,12 @@ func describe(command mde.ActionCommand, result commandResult) string {
 	}
 	if result.script != nil && result.script.HasExitCode {
 		fmt.Fprintf(&b, ", exit code %d", result.script.ExitCode)
+	}
+	if result.codeless() {
+		fmt.Fprintf(&b, ", its transcript is larger than %d MB, and what was read of it tells no exit code", maxTranscript>>20)
+	}
+	if result.unread != nil {
+		fmt.Fprintf(&b, ", its result could not be fetched: %s", result.unread)
 	}
 	if result.script != nil && (result.script.ExitCode != 0 || strings.EqualFold(command.CommandStatus, commandFailed)) {
 		if end := tail(result.script.Errors); end != "" {

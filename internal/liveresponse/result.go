@@ -1,6 +1,7 @@
 package liveresponse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ const (
 	maxTranscript = 8 << 20
 	// maxFile bounds a collected file that is written to results_directory.
 	maxFile = 100 << 20
-	// linkAttempts is how often the link of a command that has just ended is
+	// linkAttempts is how often the result of a command that has just ended is
 	// asked for: the storage may be a few seconds late.
 	linkAttempts = 4
 	// lateResults is how long after its end a run's results may still be on
@@ -41,7 +42,7 @@ func (c collection) late(action mde.MachineAction, command mde.ActionCommand) bo
 	return strings.EqualFold(command.CommandStatus, commandCompleted) && (c.awaited || time.Since(action.LastUpdateDateTimeUTC) < lateResults)
 }
 
-// attempts is how often to ask for the command's link.
+// attempts is how often to ask for the command's result.
 func (c collection) attempts(action mde.MachineAction, command mde.ActionCommand) int {
 	if c.late(action, command) {
 		return linkAttempts
@@ -50,28 +51,36 @@ func (c collection) attempts(action mde.MachineAction, command mde.ActionCommand
 }
 
 // collect fetches what an ended action left behind and judges it. An error
-// means that the outcome could not be told, not that the run failed.
+// means that the outcome could not be told, not that the run failed: one that is
+// known to have failed is judged without what could not be fetched.
 func (e engine) collect(ctx context.Context, action mde.MachineAction, c collection) (*outcome, error) {
 	ended := time.Now() // Or before.
 	judged := &outcome{results: map[int]commandResult{}}
+	var unread error
 	for _, command := range action.Commands {
 		if !leavesResult(command) {
 			continue
 		}
+		name := fmt.Sprintf("commands[%d] %s %q", command.Index, command.Command.Type, target(command.Command))
 		result, remark, err := e.fetch(ctx, action, command, c)
 		if err != nil {
-			return nil, fmt.Errorf("fetching the result of commands[%d] %s %q: %w", command.Index, command.Command.Type, target(command.Command), err)
+			result.unread = err
+			unread = cmp.Or(unread, fmt.Errorf("fetching the result of %s: %w", name, err))
 		}
 		judged.results[command.Index] = result
 		if remark != "" {
-			judged.remarks = append(judged.remarks, fmt.Sprintf("commands[%d] %s %q: %s.", command.Index, command.Command.Type, target(command.Command), remark))
+			judged.remarks = append(judged.remarks, fmt.Sprintf("%s: %s.", name, remark))
 		}
 	}
 	changed, err := e.changed(ctx, action, c.pins, ended)
 	if err != nil {
-		return nil, err
+		unread = cmp.Or(unread, err)
+		judged.remarks = append(judged.remarks, err.Error()+".")
 	}
 	judged.failure = failure(action, judged.results, changed)
+	if unread != nil && (judged.failure == "" || ctx.Err() != nil) {
+		return nil, unread
+	}
 	return judged, nil
 }
 
@@ -92,10 +101,10 @@ func leavesResult(command mde.ActionCommand) bool {
 // nobody knows its exit code, so that its absence is an error.
 func (e engine) fetch(ctx context.Context, action mde.MachineAction, command mde.ActionCommand, c collection) (commandResult, string, error) {
 	isScript := strings.EqualFold(command.Command.Type, mde.CommandRunScript)
-	link, err := e.link(ctx, action.ID, command.Index, c.attempts(action, command))
+	link, got, err := e.obtain(ctx, action.ID, command.Index, c.limit(isScript), c.attempts(action, command))
 	switch {
 	case err == nil:
-	case !missing(err):
+	case !mde.NoResult(err):
 		return commandResult{}, "", err
 	case strings.EqualFold(command.CommandStatus, commandFailed):
 		return commandResult{}, "", nil
@@ -105,44 +114,46 @@ func (e engine) fetch(ctx context.Context, action mde.MachineAction, command mde
 		return commandResult{}, "the service has no result of it (any more)", nil
 	}
 	result := commandResult{link: link}
-	if !isScript && c.directory == "" {
-		return result, "", nil
-	}
-	limit := int64(maxTranscript)
-	if !isScript {
-		limit = maxFile
-	}
-	got, err := e.runs.Download(ctx, link, limit)
-	if err != nil {
-		return commandResult{}, "", err
-	}
 	if isScript {
 		script := mde.DecodeScriptResult(got.Data)
 		result.script, result.truncated = &script, got.Truncated
 	}
+	if c.limit(isScript) == 0 {
+		return result, "", nil
+	}
 	return result, save(c.directory, action, command, got), nil
 }
 
-// link asks for a command's link, several times where it may be on its way.
-func (e engine) link(ctx context.Context, id string, index, attempts int) (string, error) {
+// limit is how much of a result is downloaded, 0 for none: a collected file is
+// of use in the directory only.
+func (c collection) limit(isScript bool) int64 {
+	switch {
+	case isScript:
+		return maxTranscript
+	case c.directory != "":
+		return maxFile
+	}
+	return 0
+}
+
+// obtain asks for a command's link and downloads what it leads to, unless limit
+// is 0. Where that may be on its way, it asks several times.
+func (e engine) obtain(ctx context.Context, id string, index int, limit int64, attempts int) (link string, got mde.Download, err error) {
 	pause := time.Second
 	for {
-		link, err := e.runs.ResultLink(ctx, id, index)
+		link, err = e.runs.ResultLink(ctx, id, index)
+		if err == nil && limit > 0 {
+			got, err = e.runs.Download(ctx, link, limit)
+		}
 		attempts--
-		if err == nil || attempts == 0 || !missing(err) {
-			return link, err
+		if err == nil || attempts == 0 || !mde.MayComeYet(err) {
+			return link, got, err
 		}
 		if err := sleep(ctx, pause); err != nil {
-			return "", err
+			return "", mde.Download{}, err
 		}
 		pause *= 2
 	}
-}
-
-// missing tells whether the service has no such result, in whichever way it
-// says so.
-func missing(err error) bool {
-	return errors.Is(err, mde.ErrNotFound) || errors.Is(err, mde.ErrInvalid)
 }
 
 // save writes a result to the directory and returns what kept it from doing

@@ -98,16 +98,18 @@ func (r *resultEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		return
 	}
 	e := engine{runs: r.Client.LiveResponse}
-	link, err := e.link(ctx, id, command.Index, collection{}.attempts(action, command))
+	limit := int64(maxContent)
+	isScript := strings.EqualFold(command.Command.Type, mde.CommandRunScript)
+	if isScript {
+		limit = maxTranscript
+	}
+	link, got, err := e.obtain(ctx, id, command.Index, limit, collection{}.attempts(action, command))
 	if err != nil {
 		resp.Diagnostics.Append(tfdiag.Error(fetching(id), err))
 		return
 	}
 	data.URL = types.StringValue(link)
-	if err := e.decode(ctx, &data, command); err != nil {
-		resp.Diagnostics.Append(tfdiag.Error(fetching(id), err))
-		return
-	}
+	data.fromAPI(got, isScript)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &data)...)
 }
 
@@ -134,25 +136,16 @@ func withResult(action mde.MachineAction, index int) (mde.ActionCommand, diag.Di
 	return command, nil
 }
 
-// decode fetches what the link of data leads to.
-func (e engine) decode(ctx context.Context, data *resultModel, command mde.ActionCommand) error {
-	isScript := strings.EqualFold(command.Command.Type, mde.CommandRunScript)
-	limit := int64(maxTranscript)
-	if !isScript {
-		limit = maxContent
-	}
-	got, err := e.runs.Download(ctx, data.URL.ValueString(), limit)
+// fromAPI takes over what was downloaded.
+func (m *resultModel) fromAPI(got mde.Download, isScript bool) {
 	switch {
-	case err != nil:
-		return err
 	case isScript:
 		script := mde.DecodeScriptResult(got.Data)
-		data.Output, data.ErrorOutput = types.StringValue(script.Output), types.StringValue(script.Errors)
+		m.Output, m.ErrorOutput = types.StringValue(script.Output), types.StringValue(script.Errors)
 		if script.HasExitCode {
-			data.ExitCode = types.Int64Value(script.ExitCode)
+			m.ExitCode = types.Int64Value(script.ExitCode)
 		}
 	case !got.Truncated:
-		data.ContentBase64 = types.StringValue(base64.StdEncoding.EncodeToString(got.Data))
+		m.ContentBase64 = types.StringValue(base64.StdEncoding.EncodeToString(got.Data))
 	}
-	return nil
 }

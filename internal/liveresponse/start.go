@@ -97,21 +97,17 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 	defer cancel()
 	slot := slot{limit: s.queueTimeout}
 	defer slot.leave()
-	look := e.actions.RecentRuns
-	var before map[string]bool
+	look, past := e.actions.RecentRuns, history{seen: map[string]bool{}}
 	for {
 		found, err := sessions(queue, look, s)
 		if err != nil {
 			return mde.MachineAction{}, false, slot.ended(queue, err)
 		}
-		if action, ok := e.takeOver(found, s, before); ok {
-			return action, before == nil || before[action.ID], nil
+		if action, own, ok := e.takeOver(queue, found, s, past); ok {
+			return action, !own, nil
 		}
-		if before == nil {
-			// What one of our own starts may have done is seen by a fresh look
-			// only, which reaches back to the first one.
-			before, look = ids(found), e.actions.FreshRuns
-		}
+		past.note(found)
+		look = e.actions.FreshRuns // No other shows what our own starts may have done.
 		reason := blocker(found)
 		if reason == nil {
 			reason = slot.unsettled()
@@ -122,6 +118,7 @@ func (e engine) start(ctx context.Context, s start) (action mde.MachineAction, t
 			} else if waited {
 				continue // What was seen is old by now.
 			}
+			past.send()
 			action, reason = e.run(queue, &s)
 		}
 		if reason == nil {
@@ -214,21 +211,60 @@ func (e engine) resumes(s start, action mde.MachineAction) bool {
 	return s.marks(action) && s.follows(action) && s.resumes(action) && !e.actions.WasDestroyed(s.marker) && !e.actions.WasDestroyed(action.ID)
 }
 
-// takeOver claims an action of this run: one to resume, or one that was not
-// there before the first attempt, which is then the effect of a start whose
-// answer was lost.
-func (e engine) takeOver(found []mde.MachineAction, s start, before map[string]bool) (mde.MachineAction, bool) {
+// history is what was there before a run's first start was sent.
+type history struct {
+	seen map[string]bool
+	// sent is when that was, by this machine's clock; zero before.
+	sent time.Time
+}
+
+// note adds what a look has found, as long as nothing of it can be our own.
+func (h *history) note(found []mde.MachineAction) {
+	if !h.sent.IsZero() {
+		return
+	}
 	for _, action := range found {
-		started := before != nil && !before[action.ID]
-		if !e.resumes(s, action) && (!started || !s.marks(action)) {
+		h.seen[action.ID] = true
+	}
+}
+
+func (h *history) send() {
+	if h.sent.IsZero() {
+		h.sent = time.Now()
+	}
+}
+
+// holds tells whether the action cannot be the effect of one of our own starts.
+// That it was not seen before does not make it one: lists lag.
+func (h *history) holds(action mde.MachineAction) bool {
+	return h.sent.IsZero() || h.seen[action.ID] || action.CreationDateTimeUTC.Before(h.sent.Add(-mde.ClockSkew))
+}
+
+// takeOver claims an action of this run: the effect of a start whose answer was
+// lost, or one to resume. Before it takes one that was there before, it lets the
+// deletions of this apply speak: one that is destroyed is to run again.
+func (e engine) takeOver(ctx context.Context, found []mde.MachineAction, s start, past history) (action mde.MachineAction, own, ok bool) {
+	for _, action := range found {
+		own := e.started(s, action, past)
+		if !own && e.resumes(s, action) {
+			e.actions.AwaitClaims(ctx)
+		}
+		if !own && !e.resumes(s, action) {
 			continue
 		}
 		if _, err := e.actions.Claim(action.ID); err == nil {
 			e.actions.Occupy(action)
-			return action, true
+			return action, own, true
 		}
 	}
-	return mde.MachineAction{}, false
+	return mde.MachineAction{}, false, false
+}
+
+// started tells whether the action is the effect of one of our own starts. Where
+// this apply has destroyed a resource with the same marker, its replacement's
+// starts carry that too; so only the action's own id counts.
+func (e engine) started(s start, action mde.MachineAction, past history) bool {
+	return s.marks(action) && s.follows(action) && !past.holds(action) && !e.actions.WasDestroyed(action.ID)
 }
 
 // marks tells whether the action carries the marker of this run. A comment may
@@ -246,14 +282,6 @@ func (s start) follows(action mde.MachineAction) bool {
 // succeeded, and young enough.
 func (s start) resumes(action mde.MachineAction) bool {
 	return (!action.Done() || strings.EqualFold(action.Status, mde.StatusSucceeded)) && time.Since(action.CreationDateTimeUTC) < s.resumeWithin
-}
-
-func ids(found []mde.MachineAction) map[string]bool {
-	known := make(map[string]bool, len(found))
-	for _, action := range found {
-		known[action.ID] = true
-	}
-	return known
 }
 
 // blocker is the unfinished session that a start would be refused for: asking

@@ -192,6 +192,7 @@ func (s *MachineActions) AwaitClaims(ctx context.Context) {
 // Destroyed notes what a resource was known by that this apply has destroyed:
 // the id of its action, or whatever else tells its runs from others.
 func (s *MachineActions) Destroyed(name string) {
+	s.rollCall.answer()
 	_, _ = s.destroyed.claim(strings.ToLower(name), name) // Twice destroyed is destroyed.
 }
 

@@ -11,13 +11,11 @@ import (
 	"github.com/mde-as-code/terraform-provider-mde/internal/snapshot"
 )
 
-const (
-	// recentRunsLife is how long one list of runs serves all that look for
-	// theirs.
-	recentRunsLife = 10 * time.Second
-	// clockSkew is how far the service's clock may be from ours.
-	clockSkew = 10 * time.Minute
-)
+// recentRunsLife is how long one list of runs serves all that look for theirs.
+const recentRunsLife = 10 * time.Second
+
+// ClockSkew is how far the service's clock may be from ours.
+const ClockSkew = 10 * time.Minute
 
 // recentRuns are the live-response runs of the tenant, by how far back they
 // reach.
@@ -48,12 +46,16 @@ func (s *MachineActions) FreshRuns(ctx context.Context, within time.Duration) ([
 	return s.recent.fresh.Do(ctx, within)
 }
 
-// loadFor lists as far back as the one who looks the furthest.
+// loadFor lists as far back as the one who looks the furthest, and gives nobody
+// more than they have asked for: it would seem to have happened since their last
+// look.
 func (r *recentRuns) loadFor(ctx context.Context, within []time.Duration) []coalesce.Result[[]MachineAction] {
 	runs, err := r.load(ctx, slices.Max(within))
 	results := make([]coalesce.Result[[]MachineAction], len(within))
 	for i := range results {
-		results[i] = coalesce.Result[[]MachineAction]{Value: runs, Err: err}
+		since := reach(within[i])
+		older := func(a MachineAction) bool { return a.CreationDateTimeUTC.Before(since) }
+		results[i] = coalesce.Result[[]MachineAction]{Value: slices.DeleteFunc(slices.Clone(runs), older), Err: err}
 	}
 	return results
 }
@@ -67,10 +69,15 @@ func (r *recentRuns) of(within time.Duration) *snapshot.Snapshot[[]MachineAction
 	return r.reach[within]
 }
 
+// reach is the oldest time at which an action can have been created within that
+// time, whatever the clocks say.
+func reach(within time.Duration) time.Time {
+	return time.Now().Add(-within - ClockSkew).UTC().Truncate(time.Second)
+}
+
 func (s *MachineActions) listRuns(ctx context.Context, within time.Duration) ([]MachineAction, error) {
-	since := time.Now().Add(-within - clockSkew).UTC().Truncate(time.Second)
 	var runs []MachineAction
-	for action, err := range s.List(ctx, fmt.Sprintf("type eq '%s' and creationDateTimeUtc ge %s", ActionTypeLiveResponse, since.Format(time.RFC3339))) {
+	for action, err := range s.List(ctx, fmt.Sprintf("type eq '%s' and creationDateTimeUtc ge %s", ActionTypeLiveResponse, reach(within).Format(time.RFC3339))) {
 		if err != nil {
 			return nil, err
 		}

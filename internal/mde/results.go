@@ -8,10 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
@@ -65,6 +69,20 @@ func (s *LiveResponse) Download(ctx context.Context, link string, limit int64) (
 	return got, nil
 }
 
+// NoResult tells whether the service, or its storage, says that there is no such
+// result. With which status it does is not documented.
+func NoResult(err error) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && slices.Contains([]int{http.StatusBadRequest, http.StatusNotFound, http.StatusGone}, refusal.Status)
+}
+
+// MayComeYet tells whether a refusal may mean that a result is not there yet:
+// any but one that speaks of the token.
+func MayComeYet(err error) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && refusal.Status >= 400 && refusal.Status < 500 && refusal.Status != http.StatusUnauthorized
+}
+
 // unpack reads a result that may be gzip: the service usually compresses files
 // and does not say so in a header.
 func unpack(body io.Reader, limit int64) (Download, error) {
@@ -114,32 +132,55 @@ type ScriptResult struct {
 
 // DecodeScriptResult decodes a transcript in any of its spellings: the
 // documentation and the service name the fields differently. It never fails:
-// what is no JSON comes back as raw text. NULs are stripped.
+// what is no JSON comes back as raw text, with the exit code if it is the
+// beginning of a transcript that tells one. NULs are stripped.
 func DecodeScriptResult(data []byte) ScriptResult {
-	text := strings.ToValidUTF8(strings.TrimPrefix(string(data), "\ufeff"), "\uFFFD")
+	text := strings.TrimRight(strings.ToValidUTF8(strings.TrimPrefix(string(data), "\ufeff"), "\uFFFD"), "\x00")
 	var raw struct {
-		ScriptName   string `json:"script_name"`
-		Name         string `json:"name"`
-		ExitCode     *int64 `json:"exit_code"`
-		ScriptOutput string `json:"script_output"`
-		ScriptErrors string `json:"script_errors"`
-		ScriptError  string `json:"script_error"`
+		ScriptName   string          `json:"script_name"`
+		Name         string          `json:"name"`
+		ExitCode     json.RawMessage `json:"exit_code"`
+		ScriptOutput string          `json:"script_output"`
+		ScriptErrors string          `json:"script_errors"`
+		ScriptError  string          `json:"script_error"`
 	}
+	var result ScriptResult
 	if json.Unmarshal([]byte(text), &raw) != nil && json.Unmarshal([]byte(escapeControls(text)), &raw) != nil {
-		return ScriptResult{Output: stripNUL(text)}
+		result.Output = stripNUL(text)
+		if strings.HasPrefix(strings.TrimSpace(text), "{") {
+			result.setExitCode(rawExitCode(text))
+		}
+		return result
 	}
-	result := ScriptResult{
+	result = ScriptResult{
 		ScriptName: first(raw.ScriptName, raw.Name),
 		Output:     stripNUL(raw.ScriptOutput),
 		Errors:     stripNUL(first(raw.ScriptErrors, raw.ScriptError)),
 	}
-	if raw.ExitCode != nil {
-		result.ExitCode, result.HasExitCode = *raw.ExitCode, true
-	}
+	result.setExitCode(string(raw.ExitCode))
 	if result == (ScriptResult{}) {
 		result.Output = stripNUL(text) // Some other JSON: the script's own, say.
 	}
 	return result
+}
+
+// rawExitCode finds the exit code in the text of a transcript that is no valid
+// JSON. Of a key inside a text the quotes are escaped.
+func rawExitCode(text string) string {
+	match := regexp.MustCompile(`"exit_code"\s*:\s*"?(-?\d+)`).FindStringSubmatch(text)
+	if match == nil {
+		return ""
+	}
+	return match[1]
+}
+
+// setExitCode takes over an exit code as JSON has it, be it a text or a number
+// with a fraction of 0. What is none is left out.
+func (r *ScriptResult) setExitCode(raw string) {
+	code, err := strconv.ParseFloat(strings.Trim(raw, `"`), 64)
+	if err == nil && code == math.Trunc(code) {
+		r.ExitCode, r.HasExitCode = int64(code), true
+	}
 }
 
 // escapeControls escapes raw control characters inside JSON strings: the

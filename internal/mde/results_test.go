@@ -16,14 +16,24 @@ func TestDecodeScriptResult(t *testing.T) {
 		in   string
 		want ScriptResult
 	}{
-		"as recorded":       {`{"script_name":"a.ps1","exit_code":0,"script_output":"Transcript started\n\u0000","script_errors":""}`, ScriptResult{ScriptName: "a.ps1", HasExitCode: true, Output: "Transcript started\n"}},
-		"as documented":     {"{\"name\":\"a.ps1\",\"exit_code\":3,\"script_output\":\"one\r\ntwo\",\"script_error\":\"bad \\\"x\\\"\"}", ScriptResult{ScriptName: "a.ps1", ExitCode: 3, HasExitCode: true, Output: "one\r\ntwo", Errors: `bad "x"`}},
-		"byte order mark":   {"\ufeff{\"exit_code\":1}", ScriptResult{ExitCode: 1, HasExitCode: true}},
-		"no JSON":           {"plain\x00 text", ScriptResult{Output: "plain text"}},
-		"cut short":         {`{"script_output":"abc`, ScriptResult{Output: `{"script_output":"abc`}},
-		"some other JSON":   {`{"answer":42}`, ScriptResult{Output: `{"answer":42}`}},
-		"bytes of no text":  {"\xff\xfe", ScriptResult{Output: "\uFFFD"}},
-		"without exit code": {`{"script_output":"x"}`, ScriptResult{Output: "x"}},
+		"as recorded":         {`{"script_name":"a.ps1","exit_code":0,"script_output":"Transcript started\n\u0000","script_errors":""}`, ScriptResult{ScriptName: "a.ps1", HasExitCode: true, Output: "Transcript started\n"}},
+		"as documented":       {"{\"name\":\"a.ps1\",\"exit_code\":3,\"script_output\":\"one\r\ntwo\",\"script_error\":\"bad \\\"x\\\"\"}", ScriptResult{ScriptName: "a.ps1", ExitCode: 3, HasExitCode: true, Output: "one\r\ntwo", Errors: `bad "x"`}},
+		"byte order mark":     {"\ufeff{\"exit_code\":1}", ScriptResult{ExitCode: 1, HasExitCode: true}},
+		"no JSON":             {"plain\x00 text", ScriptResult{Output: "plain text"}},
+		"cut short":           {`{"script_output":"abc`, ScriptResult{Output: `{"script_output":"abc`}},
+		"some other JSON":     {`{"answer":42}`, ScriptResult{Output: `{"answer":42}`}},
+		"bytes of no text":    {"\xff\xfe", ScriptResult{Output: "\uFFFD"}},
+		"cut behind the code": {`{"exit_code" : 3,"script_output":"\"exit_code\": 5 abc`, ScriptResult{ExitCode: 3, HasExitCode: true, Output: `{"exit_code" : 3,"script_output":"\"exit_code\": 5 abc`}},
+		"raw backslashes":     {`{"exit_code":-2,"script_output":"C:\ProgramData"}`, ScriptResult{ExitCode: -2, HasExitCode: true, Output: `{"exit_code":-2,"script_output":"C:\ProgramData"}`}},
+		"errors as a list":    {`{"exit_code":3,"script_errors":["a"]}`, ScriptResult{ExitCode: 3, HasExitCode: true, Output: `{"exit_code":3,"script_errors":["a"]}`}},
+		"text about codes":    {`done, "exit_code": 3`, ScriptResult{Output: `done, "exit_code": 3`}},
+		"NULs at the end":     {"{\"exit_code\":3}\x00\x00", ScriptResult{ExitCode: 3, HasExitCode: true}},
+		"code as a text":      {`{"exit_code":"3"}`, ScriptResult{ExitCode: 3, HasExitCode: true}},
+		"code as a float":     {`{"exit_code":3.0}`, ScriptResult{ExitCode: 3, HasExitCode: true}},
+		"null code":           {`{"exit_code":null,"script_output":"x"}`, ScriptResult{Output: "x"}},
+		"unsigned code":       {`{"exit_code":4294967295}`, ScriptResult{ExitCode: 4294967295, HasExitCode: true}},
+		"no code at all":      {`{"exit_code":{},"script_output":"x"}`, ScriptResult{Output: "x"}},
+		"without exit code":   {`{"script_output":"x"}`, ScriptResult{Output: "x"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
