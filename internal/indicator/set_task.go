@@ -169,7 +169,14 @@ func newHoldings(prior *setModel, remembered setMemory) *holdings {
 	if prior == nil {
 		return &holdings{}
 	}
-	h := &holdings{prior: prior, notes: prior.notes(), toAPI: prior.toAPI(), records: remembered.Records, values: make(map[mde.IndicatorKey]string, len(remembered.Records))}
+	toAPI := prior.toAPI()
+	// How old a record is tells whether a list must show it.
+	dated := func(value string, note types.String) mde.Indicator {
+		record := toAPI(value, note)
+		record.LastUpdateTime = remembered.WrittenAt
+		return record
+	}
+	h := &holdings{prior: prior, notes: prior.notes(), toAPI: dated, records: remembered.Records, values: make(map[mde.IndicatorKey]string, len(remembered.Records))}
 	for value := range prior.holds(remembered) {
 		h.values[anyAction(prior.typeOf(value), value)] = value
 	}

@@ -174,7 +174,7 @@ func TestList_followsLinksAndFullPages(t *testing.T) {
 
 func TestList_linksOffTheDefenderHostsAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, link := range []string{"https://evil.example/?$skip=1", "http://api.security.microsoft.com/?$skip=1", "https://security.microsoft.com.evil.example/", "https://evilsecurity.microsoft.com:443@evil.example/"} {
+	for _, link := range []string{"https://evil.example/?$skip=1", "http://api.security.microsoft.com/?$skip=1", "https://security.microsoft.com.evil.example/", "https://evilsecurity.microsoft.com:443@evil.example/", "https://security.microsoft.com:443.evil.example/"} {
 		client, w := newTestClient(t, func(int, *http.Request) (*http.Response, error) {
 			return reply(200, "application/json", fmt.Sprintf(`{"value":[{}],"@odata.nextLink":%q}`, link)), nil
 		})
@@ -191,6 +191,54 @@ func TestList_endsWhereTheServiceDoesNot(t *testing.T) {
 	})
 	if _, err := collect(client.Machines.List(t.Context(), "")); err == nil {
 		t.Error("want an error")
+	}
+}
+
+// TestList_pagesMayBeEmpty has a filter at the service leave nothing of a page.
+func TestList_pagesMayBeEmpty(t *testing.T) {
+	t.Parallel()
+	client, _ := newTestClient(t, func(n int, _ *http.Request) (*http.Response, error) {
+		return reply(200, "application/json", []string{
+			`{"value":[],"@odata.nextLink":"https://api.security.microsoft.com:443/api/machines?$skip=10000"}`,
+			`{"value":[{"id":"1"}],"@odata.nextLink":"https://us.API.security.microsoft.com:443/api/machines?$skip=20000"}`,
+			`{"value":[{"id":"2"}]}`,
+		}[n]), nil
+	})
+	if machines, err := collect(client.Machines.List(t.Context(), "")); err != nil || len(machines) != 2 {
+		t.Errorf("%v, %v", machines, err)
+	}
+}
+
+// TestNextLink_ports has the port count, and the one that goes without saying
+// not.
+func TestNextLink_ports(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		endpoint, link string
+		follows        bool
+	}{
+		{"https://api.security.microsoft.com", "https://api.security.microsoft.com:443/x", true},
+		{"https://api.security.microsoft.com:443", "https://api.security.microsoft.com/x", true},
+		{"https://api.security.microsoft.com", "https://eu.api.security.microsoft.com:443/x", true},
+		{"https://api.security.microsoft.com", "https://api.security.microsoft.com:8443/x", false},
+		{"https://api.security.microsoft.com", "https://eu.api.security.microsoft.com:8443/x", false},
+		{"https://api.security.microsoft.com", "http://api.security.microsoft.com:443/x", false},
+		{"https://proxy.example:8443", "https://proxy.example:8443/x", true},
+		{"https://proxy.example:8443", "https://proxy.example/x", false},
+		{"http://127.0.0.1:8080", "http://127.0.0.1:8080/x", true},
+		{"http://127.0.0.1:8080", "http://127.0.0.1:8081/x", false},
+		{"http://127.0.0.1:8080", "http://127.0.0.1/x", false},
+		{"http://127.0.0.1", "http://127.0.0.1:80/x", true},
+		{"http://127.0.0.1", "http://127.0.0.1:443/x", false},
+		{"http://127.0.0.1:8080", "https://api.security.microsoft.com/x", false},
+	} {
+		client, err := New(Options{Endpoint: test.endpoint})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.nextLink(test.link); (err == nil) != test.follows {
+			t.Errorf("%s from %s: %v", test.link, test.endpoint, err)
+		}
 	}
 }
 

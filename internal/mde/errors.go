@@ -41,8 +41,12 @@ var (
 	ErrKept = errors.New("still held by another resource, which was to give it up in this apply and could not")
 )
 
-// codeActiveRequest is the code of a start that meets an unfinished session.
-const codeActiveRequest = "ActiveRequestAlreadyExists"
+const (
+	// codeActiveRequest is the code of a start that meets an unfinished session.
+	codeActiveRequest = "ActiveRequestAlreadyExists"
+	// codeNoEntity is the code of a 404 to a URL that is known.
+	codeNoEntity = "ResourceNotFound"
+)
 
 // Error is a failed call of the API.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/common-errors

@@ -81,6 +81,16 @@ func (x *index) get(id string) (Indicator, bool) {
 	return record, ok
 }
 
+// any returns some record, if there is one.
+func (x *index) any() (Indicator, bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for _, record := range x.byID {
+		return record, true
+	}
+	return Indicator{}, false
+}
+
 // find returns the records of a value that have not expired at now.
 func (x *index) find(key valueKey, now time.Time) []Indicator {
 	x.mu.RLock()
@@ -120,6 +130,14 @@ func (r *recent) add(id string, record *Indicator) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.writes[id] = write{record: record, at: time.Now()}
+}
+
+// has tells whether this process has written the record in the last minutes.
+func (r *recent) has(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w, ok := r.writes[id]
+	return ok && w.record != nil && time.Since(w.at) < lag
 }
 
 // correct returns what a list says, with the own writes that it does not show

@@ -67,21 +67,29 @@ func unpadded(addr netip.Addr) string {
 // lowerHost lowers scheme and host and leaves the rest, whose case may matter.
 // The lone slash of an empty path means nothing.
 func lowerHost(value string) string {
-	scheme, rest, ok := strings.Cut(value, "://")
-	if !ok {
-		scheme, rest = "", value
-	}
-	host, tail := rest, ""
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		host, tail = rest[:i], rest[i:]
-	}
+	site, tail := cutHost(value)
 	if tail == "/" {
 		tail = ""
 	}
-	if ok {
-		return strings.ToLower(scheme) + "://" + strings.ToLower(host) + tail
+	return strings.ToLower(site) + tail
+}
+
+func upperHost(value string) string {
+	site, tail := cutHost(value)
+	return strings.ToUpper(site) + tail
+}
+
+// cutHost parts a URL after its host.
+func cutHost(value string) (site, tail string) {
+	start := 0
+	if scheme, _, ok := strings.Cut(value, "://"); ok {
+		start = len(scheme) + len("://")
 	}
-	return strings.ToLower(host) + tail
+	end := strings.IndexAny(value[start:], "/?#")
+	if end < 0 {
+		return value, ""
+	}
+	return value[:start+end], value[start+end:]
 }
 
 // Alike tells whether a service may have made one spelling of the other when it
@@ -114,20 +122,20 @@ func loose(value string) string {
 }
 
 // spellings are those under which the tenant may hold a value: a filter
-// compares exactly, and older tools wrote hashes in upper case.
+// compares exactly, and older tools wrote in upper case.
 func spellings(indicatorType, value string) []string {
 	normal := NormalizeValue(indicatorType, value)
 	all := []string{value, normal}
 	switch indicatorType {
 	case TypeIPAddress:
 		if addr, err := netip.ParseAddr(value); err == nil {
-			all = append(all, addr.String(), unpadded(addr))
+			all = append(all, addr.String(), unpadded(addr), strings.ToUpper(unpadded(addr)), strings.ToUpper(normal))
 		}
 	case TypeURL:
 		if _, rest, _ := strings.Cut(normal, "://"); !strings.ContainsAny(rest, "/?#") {
 			all = append(all, normal+"/")
 		}
-	case TypeDomainName:
+		all = append(all, upperHost(normal))
 	default:
 		all = append(all, strings.ToUpper(value))
 	}

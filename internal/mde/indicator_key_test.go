@@ -3,6 +3,7 @@ package mde
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,13 +45,22 @@ func TestSpellings_coverWhatTheTenantMayHold(t *testing.T) {
 		{TypeIPAddress, "2001:db8::1", "2001:0db8:0000:0000:0000:0000:0000:0001"},
 		{TypeURL, "https://Evil.example", "https://evil.example/"},
 		{TypeDomainName, "Evil.example", "evil.example"},
+		{TypeDomainName, "Evil.example", "EVIL.EXAMPLE"},
+		{TypeURL, "https://Evil.example/Path", "HTTPS://EVIL.EXAMPLE/Path"},
+		{TypeIPAddress, "2001:db8::1", "2001:DB8:0:0:0:0:0:1"},
+		{TypeIPAddress, "2001:db8::1", "2001:0DB8:0000:0000:0000:0000:0000:0001"},
 	} {
 		if got := spellings(test.kind, test.value); !slices.Contains(got, test.want) {
 			t.Errorf("spellings(%s, %q) = %v lacks %q", test.kind, test.value, got, test.want)
 		}
 	}
-	if got := spellings(TypeURL, "https://evil.example/Path"); len(got) != 1 {
-		t.Errorf("the path of a URL keeps its case: %v", got)
+	for _, got := range spellings(TypeURL, "https://evil.example/Path") {
+		if !strings.HasSuffix(got, "/Path") {
+			t.Errorf("the path of a URL keeps its case: %v", got)
+		}
+	}
+	if got := spellings(TypeIPAddress, "203.0.113.7"); len(got) != 1 {
+		t.Errorf("an address without letters has one spelling: %v", got)
 	}
 }
 

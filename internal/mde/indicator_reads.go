@@ -49,7 +49,9 @@ type asked struct {
 	mu      sync.Mutex
 	records map[valueKey]*index
 	at      map[valueKey]time.Time
-	calls   int
+	// calls is 0 or 1: a second filtered read costs more than it saves, for a
+	// third would read the whole list all the same.
+	calls int
 }
 
 func newIndicators(c *Client) *Indicators {
@@ -94,6 +96,7 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 		}
 	}
 	_, listed := s.all.Held()
+	var absent error
 	missed, recent := ErrNotFound, time.Since(lookup.WrittenAt) < lag
 	if listed && recent && s.doubts.settled() {
 		missed = ErrUnseen
@@ -106,6 +109,7 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrUnseen):
 			return record, err
 		}
+		absent = err
 	}
 	if recent && errors.Is(missed, ErrNotFound) {
 		s.all.DropBefore(lookup.WrittenAt.Add(min(readLag, time.Since(lookup.WrittenAt)))) // It has had time to show.
@@ -118,6 +122,9 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 	}
 	if record, ok := whole.get(lookup.ID); ok {
 		return record, nil
+	}
+	if recent && errors.Is(missed, ErrNotFound) && !s.readsByID(ctx, whole, absent) {
+		missed = ErrUnseen
 	}
 	return Indicator{}, &Error{Op: "read indicator", Err: fmt.Errorf("id %s is %w among the tenant's active indicators", lookup.ID, missed)}
 }
@@ -293,7 +300,10 @@ func (s *Indicators) load(ctx context.Context) (*index, error) {
 type doubts struct {
 	mu           sync.Mutex
 	asked, there int
-	unsupported  bool
+	// supported and unsupported are both false as long as nobody knows.
+	supported, unsupported bool
+	// probe is held while the call by id is put to the test.
+	probe sync.Mutex
 }
 
 // enoughDoubts is how many reads by id tell of the rest.
@@ -309,11 +319,47 @@ func (d *doubts) add(err error) {
 	}
 }
 
+// learn takes what a record that is known to be there says of the call itself.
+func (d *doubts) learn(works bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.supported, d.unsupported = d.supported || works, d.unsupported || !works
+}
+
+// known tells whether the call by id works, if that is known.
+func (d *doubts) known() (works, known bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.supported, d.supported || d.unsupported
+}
+
 // settled tells whether a further read would say nothing new.
 func (d *doubts) settled() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.unsupported || d.asked >= enoughDoubts && d.there > 0
+}
+
+// readsByID tells whether the call by id is known to work, so that a 404 means
+// that the record is not there: it is the answer to an unknown URL, too. What
+// the list shows puts it to the test, once; where it shows nothing, the code of
+// the 404 tells.
+func (s *Indicators) readsByID(ctx context.Context, whole *index, absent error) bool {
+	s.doubts.probe.Lock()
+	defer s.doubts.probe.Unlock()
+	if works, known := s.doubts.known(); known {
+		return works
+	}
+	record, ok := whole.any()
+	if !ok {
+		var refused *Error
+		return errors.As(absent, &refused) && refused.Code == codeNoEntity
+	}
+	_, err := s.getByID(ctx, record.ID)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnseen) {
+		s.doubts.learn(false)
+	}
+	return err == nil
 }
 
 // getPatiently asks once more for what was written a moment ago: a read by id
@@ -335,6 +381,9 @@ func (s *Indicators) getByID(ctx context.Context, id string) (Indicator, error) 
 	var refused *Error
 	if errors.As(err, &refused) && slices.Contains([]int{http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusNotImplemented}, refused.Status) {
 		err = fmt.Errorf("%w: %w", ErrUnseen, err)
+	}
+	if err == nil {
+		s.doubts.learn(true)
 	}
 	return got.indicator(), err
 }
@@ -372,7 +421,7 @@ func (a *asked) reset() {
 func (a *asked) may(values int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.records)+values > handful || a.calls > 1 {
+	if len(a.records)+values > handful || a.calls > 0 {
 		return false
 	}
 	a.calls++

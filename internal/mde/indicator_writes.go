@@ -20,9 +20,6 @@ const (
 	// maxAttempts bounds how often a write is sent whose answer was lost and
 	// which reading has shown not to have taken effect.
 	maxAttempts = 3
-	// fewAbsent is how many records that the list lacks are deleted one by one,
-	// because the list may lag behind a write. More than that are gone.
-	fewAbsent = 20
 	// resendPause lies between these attempts.
 	resendPause = 2 * time.Second
 )
@@ -321,100 +318,4 @@ func sameInstant(a, b *time.Time) bool {
 
 func sameSet(a, b []string) bool {
 	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
-}
-
-// deleteMany removes a batch, but for what this apply has written or adopted.
-func (s *Indicators) deleteMany(ctx context.Context, items []Indicator) []coalesce.Result[struct{}] {
-	results := make([]coalesce.Result[struct{}], len(items))
-	var due []int
-	for i, item := range items {
-		_, kept, done := s.written.leave(item.Key())
-		defer func() { done(results[i].Err) }()
-		if !kept {
-			due = append(due, i)
-		}
-	}
-	s.deleteSome(ctx, items, due, results)
-	for _, i := range due {
-		if results[i].Err == nil {
-			s.forget(items[i])
-		}
-	}
-	return results
-}
-
-// deleteSome removes the items at the given positions. A batch fails whole when
-// one id is gone or out of reach: then what is listed goes without the rest,
-// and what still fails goes in halves, so that each item gets its own result.
-func (s *Indicators) deleteSome(ctx context.Context, items []Indicator, due []int, results []coalesce.Result[struct{}]) {
-	if len(due) <= 1 {
-		for _, i := range due {
-			results[i].Err = s.deleteOne(ctx, items[i].ID)
-		}
-		return
-	}
-	err := s.batchDelete(ctx, items, due)
-	if errors.Is(err, ErrNotFound) {
-		listed, absent := s.listed(ctx, items, due)
-		if len(absent) <= fewAbsent {
-			for _, i := range absent {
-				results[i].Err = s.deleteOne(ctx, items[i].ID)
-			}
-		}
-		if len(absent) > 0 {
-			s.deleteSome(ctx, items, listed, results)
-			return
-		}
-	}
-	switch {
-	case err == nil:
-	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrInvalid):
-		half := len(due) / 2
-		s.deleteSome(ctx, items, due[:half], results)
-		s.deleteSome(ctx, items, due[half:], results)
-	default:
-		for _, i := range due {
-			results[i].Err = err
-		}
-	}
-}
-
-func (s *Indicators) deleteOne(ctx context.Context, id string) error {
-	err := s.client.do(ctx, call{op: "delete indicator", method: http.MethodDelete, path: indicatorPath(id), traits: transport.Traits{Replay: transport.ReplaySafe, Finish: true}}, nil)
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
-// batchDelete removes the items at the given positions in one call. Sent twice
-// it answers 404, which is settled by reading.
-// https://learn.microsoft.com/en-us/defender-endpoint/api/batch-delete-ti-indicators
-func (s *Indicators) batchDelete(ctx context.Context, items []Indicator, due []int) error {
-	var body struct {
-		IndicatorIDs []string `json:"IndicatorIds"`
-	}
-	for _, i := range due {
-		body.IndicatorIDs = append(body.IndicatorIDs, items[i].ID)
-	}
-	traits := transport.Traits{Family: transport.FamilyBatchDelete, Replay: transport.ReplaySafe, Finish: true}
-	return s.client.do(ctx, call{op: "delete indicators", method: http.MethodPost, path: indicatorPath("BatchDelete"), body: body, traits: traits}, nil)
-}
-
-// listed parts the positions by whether the service lists their records. When
-// that cannot be read, all count as listed.
-func (s *Indicators) listed(ctx context.Context, items []Indicator, due []int) (listed, absent []int) {
-	records, err := collect(s.List(ctx, ""))
-	if err != nil {
-		return due, nil
-	}
-	held := newIndex(records)
-	for _, i := range due {
-		if _, ok := held.get(items[i].ID); ok {
-			listed = append(listed, i)
-		} else {
-			absent = append(absent, i)
-		}
-	}
-	return listed, absent
 }

@@ -226,15 +226,73 @@ func TestGet_byIDIsUndocumented(t *testing.T) {
 				t.Errorf("%d: err = %v", status, err)
 			}
 			// What was written only just now may be on its way into the list.
-			want := mde.ErrUnseen
-			if status == 404 {
-				want = mde.ErrNotFound
-			}
-			if _, err := client.Indicators.Get(t.Context(), mde.Lookup{ID: "999999", WrittenAt: time.Now()}); !errors.Is(err, want) {
+			if _, err := client.Indicators.Get(t.Context(), mde.Lookup{ID: "999999", WrittenAt: time.Now()}); !errors.Is(err, mde.ErrUnseen) {
 				t.Errorf("%d: err = %v", status, err)
 			}
 		})
 	}
+}
+
+// TestGet_absenceIsProven has a 404 to a read by id count only where the call is
+// known to work: it is also the answer to an unknown URL.
+func TestGet_absenceIsProven(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		options mdesim.Options
+		seed    int
+		want    error
+		reads   int
+	}{
+		"the call works":          {mdesim.Options{}, 1, mde.ErrNotFound, 30 + 30 + 1},
+		"an empty tenant":         {mdesim.Options{}, 0, mde.ErrNotFound, 30 + 30},
+		"there is no such call":   {mdesim.Options{NoGetByID: true}, 1, mde.ErrUnseen, 30 + 30 + 1},
+		"neither call nor record": {mdesim.Options{NoGetByID: true}, 0, mde.ErrUnseen, 30 + 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant(t, test.options, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+				for i := range test.seed {
+					sim.SeedIndicators(mdesim.Indicator{IndicatorValue: domain(100 + i).IndicatorValue})
+				}
+				get := func(i int) {
+					lookup := mde.Lookup{ID: fmt.Sprint(99_000 + i), Type: mde.TypeDomainName, Value: domain(i).IndicatorValue, WrittenAt: time.Now()}
+					if _, err := client.Indicators.Get(t.Context(), lookup); !errors.Is(err, test.want) {
+						t.Errorf("%v, want %v", err, test.want)
+					}
+				}
+				each(30, get)
+				if got := sim.Count(mdesim.OpGetIndicator); got > test.reads {
+					t.Errorf("%d reads by id, want %d at most", got, test.reads)
+				}
+				if errors.Is(test.want, mde.ErrUnseen) && test.seed > 0 {
+					sim.ResetJournal()
+					get(31)
+					wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpGetIndicator: 0})
+				}
+			})
+		})
+	}
+}
+
+// TestGet_staysInTheBudget refreshes a full tenant in layers of a handful.
+func TestGet_staysInTheBudget(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		ids := sim.SeedIndicators(seeded(15_000)...)
+		for layer := range 4 {
+			each(3, func(i int) {
+				n := 3*layer + i
+				if _, err := client.Indicators.Get(t.Context(), mde.Lookup{ID: ids[n], Type: mde.TypeDomainName, Value: fmt.Sprintf("theirs-%d.example", n)}); err != nil {
+					t.Error(err)
+				}
+			})
+			want := 1 // A small one.
+			if layer > 0 {
+				want = 1 + 2
+			}
+			wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpListIndicators: want, mdesim.OpGetIndicator: 0})
+		}
+	})
 }
 
 // TestGet_readsByIDLag has no read show what was written a moment ago.

@@ -118,7 +118,7 @@ func pages[T any](ctx context.Context, c *Client, op string, path []string, quer
 			}
 			seen += len(got.Value)
 			switch {
-			case n == maxPages || got.NextLink != "" && len(got.Value) == 0:
+			case n == maxPages:
 				yield(zero, &Error{Op: op, Method: http.MethodGet, Err: errors.New("the service's list does not end")})
 				return
 			case got.NextLink != "":
@@ -151,17 +151,27 @@ func (c *Client) nextLink(text string) (*url.URL, error) {
 	if err != nil {
 		return nil, errors.New("the service's link to the next page is not a URL")
 	}
-	if link.Scheme == c.endpoint.Scheme && link.Host == c.endpoint.Host {
+	host := authority(link)
+	if link.Scheme == c.endpoint.Scheme && host == authority(c.endpoint) {
 		return link, nil
 	}
 	if link.Scheme == "https" && !isLoopback(c.endpoint.Hostname()) {
 		for _, domain := range defenderDomains {
-			if host := strings.ToLower(link.Host); host == domain || strings.HasSuffix(host, "."+domain) {
+			if host == domain || strings.HasSuffix(host, "."+domain) {
 				return link, nil
 			}
 		}
 	}
 	return nil, fmt.Errorf("the service's link to the next page leads to %s, which is not a Defender host; the provider does not send its token there", link.Host)
+}
+
+// authority is the URL's host, with the port where it is not the scheme's own.
+func authority(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	if port := u.Port(); u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		return strings.TrimSuffix(host, ":"+port)
+	}
+	return host
 }
 
 func isLoopback(host string) bool {
