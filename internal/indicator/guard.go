@@ -165,10 +165,15 @@ func takenOver(existing mde.Indicator, v verdict) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(atValue(), "Indicator taken over", fmt.Sprintf("The tenant already held %s. %s", describe(existing), why))}
 }
 
-// gone tells of records that another resource has taken over in an earlier
+// leaves tells of records that another resource has taken over in an earlier
 // apply, which ended before this one could give them up.
-func gone(what string, values []string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Indicators of another resource", fmt.Sprintf("%s, as another resource of this configuration has taken them over since, in an apply that ended early or was limited to a target:%s", what, listed(values)))
+func leaves(what string, values []string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Indicators of another resource", fmt.Sprintf("%s what another resource of this configuration has taken over since, in an apply that ended early or was limited to a target:%s", what, listed(values)))
+}
+
+// rewrites tells the same from the other's side.
+func rewrites(what string, values []string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Indicators are written anew", fmt.Sprintf("%s what another resource is to delete, which had it before an apply that ended early or was limited to a target. It is written anew, so that it outlasts the other:%s", what, listed(values)))
 }
 
 // describe names a record and what tells it from another.

@@ -22,8 +22,11 @@ type memory struct {
 	// TakenOver says that the record is somebody else's, met unseen: it is not
 	// deleted on destroy unless adopt_existing says so.
 	TakenOver bool `json:"taken_over,omitempty"`
-	// Spared says that another resource has taken the record over since.
+	// Spared says that another resource keeps the record.
 	Spared bool `json:"spared,omitempty"`
+	// Rewrite says that the plan found another resource that is to delete the
+	// record which this one keeps.
+	Rewrite bool `json:"rewrite,omitempty"`
 	// Successors are records of a changed action that are written already while
 	// the one in the state is still there.
 	Successors []successor `json:"successors,omitempty"`

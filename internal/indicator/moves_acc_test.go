@@ -117,25 +117,30 @@ func TestAccSet_movesInTwoApplies(t *testing.T) {
 		return set{name: "b", notes: domains(from, count), more: app + "severity = \"Low\""}.String()
 	}
 	each := singles(numbered(0, 5), "count = length(local.values)", "local.values[count.index]", app)
-	for name, tc := range map[string]struct{ before, after, first string }{
+	renamed := singles(numbered(0, 20), "count = length(local.values)", "local.values[count.index]", app)
+	shapes := map[string]struct{ before, after, first string }{
 		"a set split":        {a(0, 20), b(0, 12) + set{name: "c", notes: domains(12, 8), more: app}.String(), "mde_indicator_set.b"},
 		"rows change sets":   {a(0, 12) + b(12, 8), a(0, 4) + b(4, 16), "mde_indicator_set.b"},
 		"a set to singles":   {a(0, 20), each + a(5, 15), "mde_indicator.each"},
 		"singles to a set":   {each + b(5, 15), b(0, 20), "mde_indicator_set.b"},
 		"one to another key": {singles(numbered(0, 20), "for_each = toset(local.values)", "each.value", app), singles(numbered(0, 20), "for_each = { for v in local.values : \"new-${v}\" => v }", "each.value", app), "mde_indicator.each[\"new-00003.evil.example\"]"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f, n := newWorkspace(t, mdesim.Options{})
-			f.Write("main.tf", tc.before)
-			f.Apply("-parallelism=40")
-			f.Write("main.tf", tc.after)
-			f.Apply("-target", tc.first)
-			output := f.Apply("-parallelism=40")
-			if err := n.exactly(domains(0, 20), "Block", "Test"); err != nil {
-				t.Errorf("%v:\n%s", err, output)
-			}
-			f.Plan("-detailed-exitcode")
-		})
+		"another name":       {renamed, strings.Replace(renamed, `"mde_indicator" "each"`, `"mde_indicator" "renamed"`, 1), "mde_indicator.renamed"},
+	}
+	for name, tc := range shapes {
+		for _, parallelism := range []int{1, 10} {
+			t.Run(fmt.Sprintf("%s, %d at a time", name, parallelism), func(t *testing.T) {
+				t.Parallel()
+				f, n := newWorkspace(t, mdesim.Options{})
+				f.Write("main.tf", tc.before)
+				f.Apply("-parallelism=40")
+				f.Write("main.tf", tc.after)
+				f.Apply("-target", tc.first)
+				output := f.Apply(fmt.Sprintf("-parallelism=%d", parallelism))
+				if err := n.exactly(domains(0, 20), "Block", "Test"); err != nil {
+					t.Errorf("%v:\n%s", err, output)
+				}
+				f.Plan("-detailed-exitcode")
+			})
+		}
 	}
 }

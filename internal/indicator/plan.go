@@ -53,6 +53,9 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		plan.ID = types.StringUnknown()
 		resp.Diagnostics.AddWarning("Unfinished change of action", fmt.Sprintf("An earlier apply was interrupted while it changed the action of this indicator and left the record %v, which this apply deletes.", remembered.Successors))
 	}
+	if prior != nil && len(resp.RequiresReplace) == 0 && plan.sameAction(prior) {
+		resp.Diagnostics.Append(r.keep(ctx, resp.Private, &plan, prior, &remembered)...)
+	}
 	planned := plan
 	if isBlank(config.ExpirationTime) {
 		planned.ExpirationTime = config.ExpirationTime
@@ -87,19 +90,32 @@ func (r *indicatorResource) planDestroy(ctx context.Context, req resource.Modify
 }
 
 // spare lets a resource that is to give its record up remember that another one
-// holds it by now. A refresh that was early could not know, and Terraform up to
-// 1.11 plans to destroy what has left the configuration before it refreshes it.
+// keeps it.
 func (r *indicatorResource) spare(ctx context.Context, private privateWriter, prior *model, remembered *memory) diag.Diagnostics {
 	if !r.Ready() {
 		return nil
 	}
-	r.Client.Indicators.Hold(prior.ID.ValueString(), remembered.WrittenAt)
-	r.Client.Indicators.AwaitHolders(ctx)
-	if !r.Client.Indicators.TakenOver(prior.ID.ValueString(), remembered.WrittenAt) {
+	kept, _ := r.Client.Indicators.Hold(ctx, "", mde.Holding{Gives: []string{prior.ID.ValueString()}})
+	if len(kept) == 0 {
 		return nil
 	}
 	remembered.Spared = true
-	return append(remembered.save(ctx, private), gone("This resource no longer holds", []string{prior.name()}))
+	return append(remembered.save(ctx, private), leaves("This resource leaves alone", []string{prior.name()}))
+}
+
+// keep plans to write the record of the state anew where another resource is to
+// delete it: a deletion leaves alone what the same apply has written.
+func (r *indicatorResource) keep(ctx context.Context, private privateWriter, plan, prior *model, remembered *memory) diag.Diagnostics {
+	if !r.Ready() || prior.Expired.ValueBool() {
+		return nil
+	}
+	_, given := r.Client.Indicators.Hold(ctx, "", mde.Holding{Keeps: []string{prior.ID.ValueString()}, WrittenAt: remembered.WrittenAt})
+	if len(given) == 0 {
+		return nil
+	}
+	remembered.Rewrite = true
+	plan.Expired = types.BoolUnknown() // Terraform calls Update only for a difference.
+	return append(remembered.save(ctx, private), rewrites("This resource keeps", []string{prior.name()}))
 }
 
 // decodePrior returns the prior state, nil when there is none.

@@ -93,14 +93,8 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	defer cancel()
 	shown := state.ExpirationTime
 	state.showExpiry(remembered)
-	r.Client.Indicators.Hold(state.ID.ValueString(), remembered.WrittenAt)
 	record, err := r.find(ctx, &state, remembered)
 	switch {
-	case err == nil && r.Client.Indicators.TakenOver(state.ID.ValueString(), remembered.WrittenAt):
-		resp.Diagnostics.Append(gone("This resource no longer holds", []string{state.name()}))
-		resp.Diagnostics.Append(r.identify(ctx, &state, resp.Identity)...)
-		resp.State.RemoveResource(ctx)
-		return
 	case (errors.Is(err, mde.ErrNotFound) || errors.Is(err, mde.ErrUnseen)) && state.lapsed(time.Now()):
 		state.Expired = types.BoolValue(true)
 	case errors.Is(err, mde.ErrNotFound) && remembered.TakenOver:
@@ -169,6 +163,7 @@ func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.Append(checkDeletions(ctx, r.Guardrails, req.Private, state.gives(remembered))...); resp.Diagnostics.HasError() {
 		return
 	}
+	remembered.Spared = remembered.Spared || r.Client.Indicators.GiveUp(state.ID.ValueString())
 	resp.Diagnostics.Append(r.remove(ctx, &state, remembered)...)
 	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered, state.ID.ValueString())...)
 }

@@ -235,7 +235,10 @@ func TestSpare(t *testing.T) {
 	if diags := r.spare(t.Context(), saved, state, &remembered); len(diags) > 0 || len(state.gives(remembered)) != 1 {
 		t.Errorf("%v, spared %t", diags, remembered.Spared)
 	}
-	r.Client.Indicators.Hold(id, time.Now().Add(time.Second))
+	_, given := r.Client.Indicators.Hold(t.Context(), "", mde.Holding{Keeps: []string{id}})
+	if !given[id] {
+		t.Error("who keeps the record does not learn that it is given up")
+	}
 	if diags := r.spare(t.Context(), saved, state, &remembered); summaries(diags) != "Indicators of another resource" || !strings.Contains(string(saved[memoryKey]), "spared") {
 		t.Errorf("%v, saved %s", diags, saved)
 	}

@@ -2,7 +2,6 @@ package indicator
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -112,23 +111,7 @@ func (r *setResource) planDestroy(ctx context.Context, req resource.ModifyPlanRe
 		return diags
 	}
 	if r.Ready() {
-		diags.Append(r.spare(ctx, resp.Private, &prior, &remembered)...)
+		diags.Append(r.hold(ctx, resp, nil, &prior, &remembered)...)
 	}
 	return append(diags, r.planDeletions(ctx, resp.Private, nil, &prior, remembered)...)
-}
-
-// spare lets a set that is to be destroyed forget what another resource holds by
-// now. A refresh does that, too, but Terraform up to 1.11 plans to destroy what
-// has left the configuration before it refreshes anything.
-func (r *setResource) spare(ctx context.Context, private privateWriter, prior *setModel, remembered *setMemory) diag.Diagnostics {
-	r.hold(prior, *remembered)
-	r.Client.Indicators.AwaitHolders(ctx)
-	left := len(remembered.Records)
-	maps.DeleteFunc(remembered.Records, func(_ string, h held) bool {
-		return r.Client.Indicators.TakenOver(h.ID, remembered.WrittenAt)
-	})
-	if len(remembered.Records) == left {
-		return nil
-	}
-	return saveAs(ctx, *remembered, private)
 }

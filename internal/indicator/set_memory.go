@@ -46,6 +46,9 @@ type held struct {
 	// Foreign says that the record is somebody else's, met unseen: it is not
 	// deleted unless adopt_existing says so.
 	Foreign bool `json:"f,omitempty"`
+	// Rewrite says that the plan found another resource that is to delete the
+	// record which this set keeps.
+	Rewrite bool `json:"w,omitempty"`
 	// Marked says that the state shows something else in the place of the note,
 	// which Note remembers; nil is null.
 	Marked bool    `json:"m,omitempty"`

@@ -38,6 +38,9 @@ func (r *setResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if prior != nil && r.Ready() {
+		resp.Diagnostics.Append(r.hold(ctx, resp, &plan, prior, &remembered)...)
+	}
 	resp.Diagnostics.Append(r.planDeletions(ctx, resp.Private, &plan, prior, remembered)...)
 	if prior != nil && plan.equal(prior) {
 		return

@@ -52,15 +52,14 @@ func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err er
 			keys = append(keys, mde.IndicatorKey{Type: f.state.typeOf(value), Value: value})
 		}
 	}
-	r.hold(f.state, *f.remembered)
 	seen, err := r.look(ctx, keys)
 	if err != nil {
 		return false, err
 	}
-	r.Client.Indicators.AwaitHolders(ctx)
+	r.Client.Indicators.Refreshed(f.state.ID.ValueString()) // Before the look at who keeps what.
 	for _, value := range values {
 		h := f.remembered.Records[value]
-		if r.Client.Indicators.TakenOver(h.ID, f.remembered.WrittenAt) {
+		if r.Client.Indicators.KeptSince(h.ID, f.remembered.WrittenAt) {
 			f.lost = append(f.lost, value)
 			continue
 		}
@@ -78,13 +77,6 @@ func (f *refresh) run(ctx context.Context, r *setResource) (changed bool, err er
 		f.state.ExpiredCount = count
 	}
 	return changed, nil
-}
-
-// hold says what the set holds.
-func (r *setResource) hold(state *setModel, remembered setMemory) {
-	for _, h := range state.holds(remembered) {
-		r.Client.Indicators.Hold(h.ID, remembered.WrittenAt)
-	}
 }
 
 func sameNotes(a, b map[string]types.String) bool {

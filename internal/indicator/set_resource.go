@@ -101,7 +101,7 @@ func (r *setResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	if len(f.lost) > 0 {
-		resp.Diagnostics.Append(gone("These values leave this set", f.lost))
+		resp.Diagnostics.Append(leaves("This set forgets", f.lost))
 	}
 	resp.Diagnostics.Append(saveAs(ctx, remembered, resp.Private)...)
 	if changed {

@@ -150,9 +150,12 @@ func (p *rollout) claim(t *task) {
 	t.release = release
 }
 
-// remove deletes what the set has of values that it gives up.
+// remove deletes what the set has of values that it gives up, but for what
+// another resource keeps.
 func (p *rollout) remove(ctx context.Context) {
-	p.discard(ctx, p.removed, (*task).records)
+	p.discard(ctx, p.removed, func(t *task) []mde.Indicator {
+		return slices.DeleteFunc(t.records(), func(record mde.Indicator) bool { return p.indicators.GiveUp(record.ID) })
+	})
 }
 
 // discard deletes records of tasks, a call's worth at a time; where one cannot

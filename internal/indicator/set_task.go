@@ -65,7 +65,7 @@ func (t *task) survey(w write, found []mde.Indicator, now time.Time) {
 		t.want, t.met = w.asFound(existing), &existing
 	}
 	t.recreates = existing.Application != t.want.Application
-	t.settled = !t.recreates && existing.Holds(t.want)
+	t.settled = !t.recreates && !t.held.Rewrite && existing.Holds(t.want)
 	if v == own && !t.settled {
 		t.differs = drift(existing, t.want)
 	}

@@ -20,7 +20,9 @@ func (r *indicatorResource) apply(ctx context.Context, prior, plan *model, remem
 	if diags := r.guard(plan, prior); diags.HasError() {
 		return diags
 	}
-	if !plan.writes(prior) {
+	rewrite := remembered.Rewrite
+	remembered.Rewrite = false
+	if !plan.writes(prior) && !rewrite {
 		plan.ID, plan.Expired = prior.ID, prior.Expired
 		remembered.Expires = plan.expiry()
 		return r.removeSuccessors(ctx, prior, remembered, prior.ID.ValueString())

@@ -6,41 +6,140 @@ import (
 	"time"
 )
 
-// holders are the resources that have said, when they were refreshed or are to
-// be destroyed, that they hold a record: by its id, the latest moment of those
-// at which one of them has last written. It tells two resources apart of which
-// an earlier apply let one take over what the other has not given up yet.
+// planFollows is how long after the beginning of its refresh, at the latest, a
+// resource is expected to be planned: Terraform does so at once, unless
+// something fails.
+const planFollows = 15 * time.Second
+
+// holders know, within one plan or one apply, who keeps a record and who gives
+// it up. Two resources hold the same one when an earlier apply let one of them
+// take it over and ended before the other gave it up. Whoever speaks second
+// learns of the other, in whichever order Terraform works: who gives the record
+// up leaves it alone, or else who keeps it writes it anew.
 type holders struct {
-	rollCall rollCall
-	mu       sync.Mutex
-	latest   map[string]int64
+	mu sync.Mutex
+	// kept gives, by id, when one that keeps the record has last written it.
+	kept  map[string]time.Time
+	given map[string]bool
+	// undecided are those that were refreshed and not planned yet, by name.
+	undecided map[string]undecided
 }
 
-// Hold says that a resource that has last written then holds the record with
-// that id.
-func (s *Indicators) Hold(id string, written time.Time) {
-	if id == "" || written.IsZero() {
-		return
-	}
-	s.holders.rollCall.answer()
+func newHolders() *holders {
+	return &holders{kept: map[string]time.Time{}, given: map[string]bool{}, undecided: map[string]undecided{}}
+}
+
+// undecided is a resource whose plan is expected.
+type undecided struct {
+	since   time.Time
+	decided chan struct{}
+}
+
+// Holding is what the plan of a resource does with the records of its state,
+// which are named by their ids.
+type Holding struct {
+	Keeps, Gives []string
+	// WrittenAt is when the resource has last written. One that never did, as
+	// after an import, holds its records since now.
+	WrittenAt time.Time
+}
+
+// Refreshed says that a resource is about to decide what it does with its
+// records. Others wait for its [Indicators.Hold] of the same name.
+func (s *Indicators) Refreshed(name string) {
 	s.holders.mu.Lock()
 	defer s.holders.mu.Unlock()
-	s.holders.latest[id] = max(s.holders.latest[id], written.UnixNano())
-}
-
-// AwaitHolders waits until all resources have had the time to say what they
-// hold, which those beyond Terraform's parallelism have not. It ends with ctx.
-func (s *Indicators) AwaitHolders(ctx context.Context) {
-	s.holders.rollCall.await(ctx)
-}
-
-// TakenOver tells whether another resource holds the record, too, and has
-// written later. What was never written is never judged.
-func (s *Indicators) TakenOver(id string, written time.Time) bool {
-	if written.IsZero() {
-		return false
+	if _, ok := s.holders.undecided[name]; !ok {
+		s.holders.undecided[name] = undecided{since: time.Now(), decided: make(chan struct{})}
 	}
+}
+
+// Hold says what the plan of a resource does with its records, and returns
+// which of those it gives up another resource keeps, and which of those it keeps
+// another one gives up. It waits for the undecided before it keeps anything, so
+// that these need not learn of it: an update of theirs could not remember. The
+// wait ends with ctx.
+func (s *Indicators) Hold(ctx context.Context, name string, holding Holding) (kept, given map[string]bool) {
+	kept = s.holders.give(name, holding.Gives)
+	if len(holding.Keeps) > 0 {
+		s.holders.await(ctx)
+	}
+	return kept, s.holders.keep(holding)
+}
+
+// GiveUp says that a record is about to be deleted, and tells whether another
+// resource keeps it.
+func (s *Indicators) GiveUp(id string) (kept bool) {
 	s.holders.mu.Lock()
 	defer s.holders.mu.Unlock()
-	return s.holders.latest[id] > written.UnixNano()
+	return s.holders.giveUp(id)
+}
+
+// KeptSince tells whether a resource that has written after that moment keeps
+// the record with that id.
+func (s *Indicators) KeptSince(id string, written time.Time) bool {
+	s.holders.mu.Lock()
+	defer s.holders.mu.Unlock()
+	return s.holders.kept[id].After(written)
+}
+
+// give is the decision of a resource.
+func (h *holders) give(name string, ids []string) (kept map[string]bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	kept = map[string]bool{}
+	for _, id := range ids {
+		if h.giveUp(id) {
+			kept[id] = true
+		}
+	}
+	if u, ok := h.undecided[name]; ok {
+		close(u.decided)
+		delete(h.undecided, name)
+	}
+	return kept
+}
+
+func (h *holders) keep(holding Holding) (given map[string]bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	given = map[string]bool{}
+	since := holding.WrittenAt
+	if since.IsZero() {
+		since = time.Now()
+	}
+	for _, id := range holding.Keeps {
+		if since.After(h.kept[id]) {
+			h.kept[id] = since
+		}
+		if h.given[id] {
+			given[id] = true
+		}
+	}
+	return given
+}
+
+// giveUp is [Indicators.GiveUp] for a caller that holds the lock.
+func (h *holders) giveUp(id string) (kept bool) {
+	if _, kept = h.kept[id]; !kept {
+		h.given[id] = true
+	}
+	return kept
+}
+
+// await waits for the decisions that are expected by now.
+func (h *holders) await(ctx context.Context) {
+	h.mu.Lock()
+	var all []undecided
+	for _, u := range h.undecided {
+		all = append(all, u)
+	}
+	h.mu.Unlock()
+	for _, u := range all {
+		select {
+		case <-u.decided:
+		case <-time.After(planFollows - time.Since(u.since)):
+		case <-ctx.Done():
+		}
+	}
 }

@@ -41,7 +41,7 @@ type Indicators struct {
 	recent  recent
 	asked   asked
 	doubts  doubts
-	holders holders
+	holders *holders
 }
 
 // asked are the answers of filtered reads.
@@ -55,7 +55,7 @@ type asked struct {
 }
 
 func newIndicators(c *Client) *Indicators {
-	s := &Indicators{client: c, written: newClaims[IndicatorKey](), recent: recent{writes: map[string]write{}}, holders: holders{latest: map[string]int64{}}}
+	s := &Indicators{client: c, written: newClaims[IndicatorKey](), recent: recent{writes: map[string]write{}}, holders: newHolders()}
 	// Terraform hands over the objects of one apply some 150 ms apart when it has
 	// many: a batch that closed sooner would hold one or two.
 	writeBatch := coalesce.Options{Idle: 300 * time.Millisecond, Longest: 3 * time.Second, Size: maxBatch, Grace: transport.FinishTime}
