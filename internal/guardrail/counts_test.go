@@ -3,6 +3,9 @@ package guardrail_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -81,6 +84,41 @@ func TestPlanDeletions_movesInAnyOrder(t *testing.T) {
 			if refusal := r.PlanDeletions(t.Context(), nil, blocked(fmt.Sprintf("h%d.example", i))); refusal != nil {
 				t.Errorf("what is kept is refused: %v", refusal.Values)
 			}
+		}
+		wg.Wait()
+	})
+}
+
+// slow is a service that takes its time for every answer.
+type slow time.Duration
+
+func (s slow) RoundTrip(*http.Request) (*http.Response, error) {
+	time.Sleep(time.Duration(s))
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"id": "1"}`))}, nil
+}
+
+// TestPlanDeletions_waitsForCalls has what takes a value over wait for the answer
+// to a data source.
+func TestPlanDeletions_waitsForCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := limited(t, 0)
+		client, err := mde.New(mde.Options{Endpoint: "https://api.security.microsoft.com", Base: slow(time.Minute), Working: r.Working})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if refusal := r.PlanDeletions(t.Context(), blocked("a.example"), nil); refusal != nil {
+				t.Errorf("a move counts: %v", refusal.Values)
+			}
+		})
+		if _, err := client.Machines.Get(t.Context(), "1"); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second) // Terraform plans the resource that has waited.
+		if refusal := r.PlanDeletions(t.Context(), nil, blocked("a.example")); refusal != nil {
+			t.Errorf("what is kept is refused: %v", refusal.Values)
 		}
 		wg.Wait()
 	})

@@ -48,8 +48,9 @@ func (r *Rules) CountsDeletions() (limit int64, ok bool) {
 	return *r.deletions.limit, true
 }
 
-// Working says that an operation on indicators is under way until the returned
-// function is called.
+// Working says that an operation on indicators, or any call of the client, is
+// under way until the returned function is called: a resource that waits for a
+// data source may yet take over what seems to go.
 func (r *Rules) Working() (done func()) {
 	if _, ok := r.CountsDeletions(); !ok {
 		return func() {}

@@ -3,6 +3,7 @@ package indicator_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -134,6 +135,23 @@ func TestAccGuardrails_deletions(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{n.records(3)},
 		},
 		resource.TestStep{Config: n.ProviderConfig() + b + values},
+	)
+}
+
+// TestAccGuardrails_movesLate renames a resource, and the new one has to wait for
+// a data source first.
+func TestAccGuardrails_movesLate(t *testing.T) {
+	t.Parallel()
+	const none = "max_indicator_deletions = 0"
+	n := newTenant(t, mdesim.Options{})
+	n.run(nil,
+		resource.TestStep{Config: n.under(none, single("old", "a.example", "Block"))},
+		resource.TestStep{
+			PreConfig:         func() { n.Sim.AddFault(mdesim.Fault{Op: mdesim.OpListMachines, Delay: 4 * time.Second}) },
+			Config:            n.under(none, single("new", "a.example", "Block", `recommended_actions = join(",", data.mde_machines.all.ids)`)+`data "mde_machines" "all" {}`),
+			ConfigStateChecks: []statecheck.StateCheck{n.records(1)},
+		},
+		resource.TestStep{Config: n.ProviderConfig()},
 	)
 }
 

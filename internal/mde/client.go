@@ -58,6 +58,9 @@ type Options struct {
 	Base http.RoundTripper
 	// Mask, which may be nil, masks secrets in what the service says.
 	Mask func(string) string
+	// Working, which may be nil, is called when a call begins, waits included,
+	// and what it returns when the call ends.
+	Working func() (done func())
 }
 
 // Client gives the API's areas. It is safe for concurrent use.
@@ -72,6 +75,7 @@ type Client struct {
 	tokens   transport.TokenSource
 	identity func() Identity
 	mask     func(string) string
+	working  func() (done func())
 	said     sync.Map
 	log      *slog.Logger
 	// api signs its requests; storage, for result links, does not.
@@ -95,9 +99,13 @@ func New(options Options) (*Client, error) {
 		tokens:   options.Tokens,
 		identity: options.Identity,
 		mask:     options.Mask,
+		working:  options.Working,
 		log:      logger,
 		api:      &http.Client{Transport: transport.New(signed), CheckRedirect: sameHostOnly},
 		storage:  &http.Client{Transport: transport.New(unsigned), CheckRedirect: sameHostOnly},
+	}
+	if c.working == nil {
+		c.working = func() func() { return func() {} }
 	}
 	c.Indicators = newIndicators(c)
 	c.LibraryFiles = newLibraryFiles(c)
@@ -143,6 +151,7 @@ var safe = transport.Traits{Replay: transport.ReplaySafe}
 // do sends a call and decodes its answer into out, which may be nil. Every
 // failure is an [*Error].
 func (c *Client) do(ctx context.Context, call call, out any) error {
+	defer c.working()()
 	for reads := 1; ; reads++ {
 		err := c.once(ctx, call, out)
 		if !errors.Is(err, errCut) || call.traits.Replay != transport.ReplaySafe || reads == maxReads || transport.Sleep(ctx, rereadPause) != nil {

@@ -35,6 +35,7 @@ type Download struct {
 // keeps at most limit bytes. No error of it holds the link, which is a
 // credential.
 func (s *LiveResponse) Download(ctx context.Context, link string, limit int64) (Download, error) {
+	defer s.client.working()()
 	const op = "download live response result"
 	target, err := url.Parse(link)
 	if err != nil {

@@ -47,6 +47,7 @@ func (p *mdeProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		Logger:    newLogger(secrets),
 		Base:      p.base,
 		Mask:      secrets.text,
+		Working:   rules.Working,
 
 		ConcurrentRuns: settings.concurrentRuns,
 	}
