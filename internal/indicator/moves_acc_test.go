@@ -144,3 +144,30 @@ func TestAccSet_movesInTwoApplies(t *testing.T) {
 		}
 	}
 }
+
+// TestAccIndicator_importedFromAnother has an import block take what another
+// resource gives up in the same apply.
+func TestAccIndicator_importedFromAnother(t *testing.T) {
+	t.Parallel()
+	for _, parallelism := range []int{1, 10} {
+		t.Run(fmt.Sprintf("%d at a time", parallelism), func(t *testing.T) {
+			t.Parallel()
+			f, n := newWorkspace(t, mdesim.Options{})
+			old := singles(numbered(0, 12), "for_each = toset(local.values)", "each.value", "")
+			f.Write("main.tf", old)
+			f.Apply()
+			f.Write("main.tf", strings.Replace(old, `"mde_indicator" "each"`, `"mde_indicator" "imported"`, 1)+`
+import {
+  for_each = toset(local.values)
+  to       = mde_indicator.imported[each.value]
+  id       = "DomainName/${each.value}/Block"
+}
+`)
+			output := f.Apply(fmt.Sprintf("-parallelism=%d", parallelism))
+			if err := n.exactly(domains(0, 12), "Block", "Test"); err != nil {
+				t.Errorf("%v:\n%s", err, output)
+			}
+			f.Plan("-detailed-exitcode")
+		})
+	}
+}
