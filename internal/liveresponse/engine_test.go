@@ -240,6 +240,7 @@ func TestStart_settlesLostAnswers(t *testing.T) {
 	}{
 		"lost after the effect":     {lost, true, 1, 1},
 		"lost before the effect":    {lost, false, 2, 1},
+		"no connection":             {&mde.Error{Op: "start", Err: mde.ErrUnreachable}, false, 2, 1},
 		"503 after the effect":      {&mde.Error{Status: 503}, true, 1, 1},
 		"429 after the effect":      {&mde.Error{Status: 429, RetryAfter: time.Minute}, true, 1, 1},
 		"busy with our own session": {&mde.Error{Status: 400, Code: "ActiveRequestAlreadyExists"}, true, 1, 1},
@@ -388,6 +389,7 @@ func TestStart_givesUp(t *testing.T) {
 		"refused":             {&mde.Error{Op: "start", Status: 403}, []error{mde.ErrForbidden}, "403", 0},
 		"busy for too long":   {&mde.Error{Status: 400, Code: "ActiveRequestAlreadyExists"}, []error{errQueue, mde.ErrActiveRequest}, "waited 2h", 2 * time.Hour},
 		"throttled for ever":  {&mde.Error{Status: 429, RetryAfter: time.Minute}, []error{errQueue, mde.ErrThrottled}, "queue_timeout", 2 * time.Hour},
+		"never a connection":  {&mde.Error{Op: "start", Err: mde.ErrUnreachable}, []error{mde.ErrUnreachable}, "start", -1},
 		"never any answer":    {&mde.Error{Op: "start", Err: mde.ErrOutcomeUnknown}, []error{mde.ErrOutcomeUnknown}, "start", -1},
 		"always out of order": {&mde.Error{Op: "start", Status: 500}, []error{mde.ErrUnavailable}, "500", -1},
 	} {

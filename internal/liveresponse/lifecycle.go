@@ -118,7 +118,7 @@ func (r *runResource) replace(ctx context.Context, plan, state *model, after tim
 func (r *runResource) resume(ctx context.Context, plan, state *model, accepted time.Time, end ending, diags *diag.Diagnostics) {
 	plan.keep(state)
 	known := mde.MachineAction{ID: state.ID.ValueString(), MachineID: state.MachineID.ValueString(), Status: state.Status.ValueString(), CreationDateTimeUTC: accepted}
-	action, err := r.read(ctx, known.ID)
+	action, err := r.Client.MachineActions.Get(ctx, known.ID)
 	missing := errors.Is(err, mde.ErrNotFound)
 	switch {
 	case missing && (time.Since(accepted) > visibilityLag || known.Done()):

@@ -97,7 +97,7 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 func (r *runResource) refresh(ctx context.Context, state *model, memory *memory, resp *resource.ReadResponse) {
 	ctx, cancel := context.WithTimeout(ctx, state.timeouts(ctx).Read)
 	defer cancel()
-	action, err := r.read(ctx, state.ID.ValueString())
+	action, err := r.Client.MachineActions.Get(ctx, state.ID.ValueString())
 	importing := state.MachineID.IsNull()
 	switch {
 	case errors.Is(err, mde.ErrNotFound) && !importing:

@@ -392,13 +392,15 @@ func (s *slot) passes(reason error) bool {
 	if errors.Is(reason, errUnsettled) || errors.Is(reason, errUnlisted) {
 		return true
 	}
-	unanswered := errors.Is(reason, mde.ErrOutcomeUnknown) || errors.Is(reason, mde.ErrUnavailable)
-	if !unanswered {
+	unsent := errors.Is(reason, mde.ErrUnreachable)
+	if !unsent && !errors.Is(reason, mde.ErrOutcomeUnknown) && !errors.Is(reason, mde.ErrUnavailable) {
 		s.lost = 0
 		return errors.Is(reason, mde.ErrActiveRequest) || errors.Is(reason, mde.ErrThrottled) || errors.Is(reason, mde.ErrClaimed)
 	}
 	s.lost++
-	s.lostAt = time.Now()
+	if !unsent {
+		s.lostAt = time.Now()
+	}
 	return s.lost < maxLostAnswers
 }
 

@@ -85,16 +85,6 @@ func (e engine) poll(ctx context.Context, id string, interval time.Duration, mis
 	return action, err
 }
 
-// read returns the action as it is now. The list that serves several at once
-// may lack what is there.
-func (r *runResource) read(ctx context.Context, id string) (mde.MachineAction, error) {
-	action, err := r.Client.MachineActions.Get(ctx, id)
-	if errors.Is(err, mde.ErrNotFound) {
-		return r.Client.MachineActions.ByID(ctx, id)
-	}
-	return action, err
-}
-
 // cancel stops the action and returns it as it ended. One that can no longer
 // be cancelled is left to end by itself.
 func (e engine) cancel(ctx context.Context, action mde.MachineAction, comment string) (mde.MachineAction, error) {

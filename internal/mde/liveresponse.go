@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/transport"
@@ -46,6 +47,10 @@ type RunRequest struct {
 	Ready func(context.Context) error `json:"-"`
 }
 
+// ErrUnreachable matches a start that found no connection, of which nothing was
+// sent.
+var ErrUnreachable = errors.New("the service cannot be reached")
+
 // LiveResponse starts runs and fetches their results.
 type LiveResponse struct {
 	client    *Client
@@ -55,7 +60,8 @@ type LiveResponse struct {
 // Run starts a run and returns the action. It is sent once: a refusal because
 // of another session is [ErrActiveRequest], 429 is [ErrThrottled], and a
 // request whose outcome is not known is [ErrOutcomeUnknown]; the caller
-// settles it by looking for its action.
+// settles it by looking for its action. Without a connection it is
+// [ErrUnreachable].
 // https://learn.microsoft.com/en-us/defender-endpoint/api/run-live-response
 func (s *LiveResponse) Run(ctx context.Context, run RunRequest) (MachineAction, error) {
 	var action MachineAction
@@ -66,6 +72,11 @@ func (s *LiveResponse) Run(ctx context.Context, run RunRequest) (MachineAction, 
 		body:   run,
 		traits: transport.Traits{Family: transport.FamilyRun, Replay: transport.ReplayNever, Ready: run.Ready},
 	}, &action)
+	var failed *Error
+	var network *net.OpError
+	if errors.As(err, &failed) && errors.As(err, &network) && network.Op == "dial" {
+		failed.Err = fmt.Errorf("%w: %w", ErrUnreachable, failed.Err)
+	}
 	if err == nil && action.ID == "" {
 		err = &Error{Op: "start live response", Err: fmt.Errorf("%w: the answer names no action", ErrOutcomeUnknown)}
 	}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,10 +31,21 @@ type MachineAction struct {
 	CancellationRequestor   string          `json:"cancellationRequestor"`
 	CancellationComment     string          `json:"cancellationComment"`
 	CancellationDateTimeUTC *time.Time      `json:"cancellationDateTimeUtc"`
-	ErrorHResult            int32           `json:"errorHResult"`
+	ErrorHResult            HResult         `json:"errorHResult"`
 	RequestSource           string          `json:"requestSource"`
 	Commands                []ActionCommand `json:"commands"`
 	TroubleshootInfo        string          `json:"troubleshootInfo"`
+}
+
+// HResult is a Windows error code as a signed number, 0 for none.
+type HResult int32
+
+// UnmarshalJSON takes an unsigned number for the signed one, and what is no
+// number for none: an odd record must not spoil the list that all share.
+func (h *HResult) UnmarshalJSON(data []byte) error {
+	number, _ := strconv.ParseInt(string(data), 10, 64)
+	*h = HResult(number)
+	return nil
 }
 
 // ActionCommand is one command of a live-response action.
@@ -98,13 +110,21 @@ func actionPath(more ...string) []string {
 // are some 55 bytes, and the whole query stays under 8 kB.
 const actionsPerFilter = 100
 
-// Get returns the action with that id. Concurrent calls share one list call.
+// errUnlisted is the [ErrNotFound] of a list, which may lag.
+var errUnlisted = fmt.Errorf("%w", ErrNotFound)
+
+// Get returns the action with that id. Concurrent calls share one list call; who
+// is not in it is asked for by id.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineaction-object
 func (s *MachineActions) Get(ctx context.Context, id string) (MachineAction, error) {
-	return s.reads.Do(ctx, id)
+	action, err := s.reads.Do(ctx, id)
+	if errors.Is(err, errUnlisted) {
+		return s.ByID(ctx, id)
+	}
+	return action, err
 }
 
-// ByID is Get by a call of its own, for an action that the list lacks.
+// ByID is Get by a call of its own.
 func (s *MachineActions) ByID(ctx context.Context, id string) (MachineAction, error) {
 	result := s.getMany(ctx, []string{id})[0]
 	return result.Value, result.Err
@@ -131,7 +151,7 @@ func (s *MachineActions) getMany(ctx context.Context, ids []string) []coalesce.R
 		action, ok := found[strings.ToLower(id)]
 		results[i].Value = action
 		if !ok {
-			results[i].Err = &Error{Op: "read machine action", Err: fmt.Errorf("%q is %w", id, ErrNotFound)}
+			results[i].Err = &Error{Op: "read machine action", Err: fmt.Errorf("%q is %w", id, errUnlisted)}
 		}
 	}
 	return results

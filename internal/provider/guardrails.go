@@ -46,7 +46,7 @@ func guardrailsAttribute() schema.SingleNestedAttribute {
 			string(guardrail.MaxRuns): schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(0)},
-				MarkdownDescription: "How many live-response runs one apply may start at most. `0` forbids all runs.",
+				MarkdownDescription: "How many live-response runs one apply may start at most. Where several resources are the same in device, commands and triggers, the plan counts them once and the apply each time it starts one. `0` forbids all runs.",
 			},
 			string(guardrail.RequireSHA256): schema.BoolAttribute{
 				Optional:            true,
