@@ -86,7 +86,7 @@ func providerSchema() schema.Schema {
 			"access_token": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				MarkdownDescription: "A ready bearer token for the API. It goes before every other way to sign in and is never renewed." + fromEnvironment("access_token"),
+				MarkdownDescription: "A ready bearer token for the API, which is never renewed. In the block it goes before every other way to sign in, in the environment before every other one there." + fromEnvironment("access_token"),
 			},
 			"environment": schema.StringAttribute{
 				Optional:            true,
