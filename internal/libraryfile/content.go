@@ -48,9 +48,14 @@ func (p *problem) diagnostic() diag.Diagnostic {
 }
 
 // contentAttribute names the attribute that the content comes from. It relies
-// on exactly one of the three being set.
+// on exactly one of the three being set; an empty one is as good as none.
 func (m *model) contentAttribute() string {
 	switch {
+	case m.Content.ValueString() != "":
+		return "content"
+	case m.ContentBase64.ValueString() != "":
+		return "content_base64"
+	case m.Source.ValueString() != "":
 	case !m.Content.IsNull():
 		return "content"
 	case !m.ContentBase64.IsNull():

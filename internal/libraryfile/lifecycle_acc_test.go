@@ -73,6 +73,22 @@ func TestAccLibraryFile_inline(t *testing.T) {
 	)
 }
 
+// What is empty is as good as null, and keeps its spelling.
+func TestAccLibraryFile_emptyInputs(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, mdesim.Options{})
+	const empty = "source = %q\nfile_name = \"\"\ncontent = \"\"\ncontent_base64 = \"\""
+	l.run(
+		resource.TestStep{Config: l.config(empty, l.file("a.ps1", script)), ConfigStateChecks: []statecheck.StateCheck{is("id", "a.ps1"), is("file_name", ""), l.only("a.ps1", script)}},
+		resource.TestStep{Config: l.config(empty, l.file("b.ps1", script)), ConfigStateChecks: []statecheck.StateCheck{is("id", "b.ps1"), l.only("b.ps1", script)}},
+		resource.TestStep{
+			Config:            l.config("source = %q", l.file("b.ps1", script)),
+			ConfigPlanChecks:  plans(plancheck.ResourceActionUpdate, planned("file_name", "b.ps1")),
+			ConfigStateChecks: []statecheck.StateCheck{is("file_name", "b.ps1"), l.only("b.ps1", script)},
+		},
+	)
+}
+
 func TestAccLibraryFile_unknownInputs(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t, mdesim.Options{})

@@ -22,9 +22,29 @@ type model struct {
 	LineEndings           types.String `tfsdk:"line_endings"`
 	OverrideIfExists      types.Bool   `tfsdk:"override_if_exists"`
 	SHA256                types.String `tfsdk:"sha256"`
+	// Unnamed tells that file_name is "", which means what null does and keeps
+	// its spelling. FileName is the file's name all the same.
+	Unnamed bool `tfsdk:"-"`
 	// Timeouts is an object, and not a pointer to its model, because it may be
 	// unknown while validating.
 	Timeouts types.Object `tfsdk:"timeouts"`
+}
+
+// named is a model as it was planned or stored, whose id tells the name where
+// file_name does not.
+func (m *model) named() {
+	if m.FileName.Equal(types.StringValue("")) {
+		m.FileName, m.Unnamed = m.ID, true
+	}
+}
+
+// spelled is the model as the configuration spells it.
+func (m *model) spelled() *model {
+	spelled := *m
+	if m.Unnamed {
+		spelled.FileName = types.StringValue("")
+	}
+	return &spelled
 }
 
 // stored is what the service keeps of a file. A change of anything else is no

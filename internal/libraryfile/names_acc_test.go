@@ -202,6 +202,23 @@ func TestAccLibraryFile_renameOntoAnother(t *testing.T) {
 	)
 }
 
+// Two files cannot swap their names unasked, and the error says how they can.
+func TestAccLibraryFile_swappedNames(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, mdesim.Options{})
+	config := func(one, other, more string) string {
+		return l.config("content = \"1\"\nfile_name = %q\n%s", one, more) + fmt.Sprintf("resource \"mde_library_file\" \"other\" {\ncontent = \"2\"\nfile_name = %q\n%s\n}\n", other, more)
+	}
+	l.run(
+		resource.TestStep{Config: config("a.sh", "b.sh", "")},
+		resource.TestStep{Config: config("b.sh", "a.sh", ""), ExpectError: regexp.MustCompile(`swap\s+their\s+names\s+need\s+it\s+on\s+both`)},
+		resource.TestStep{
+			Config:            config("b.sh", "a.sh", "override_if_exists = true"),
+			ConfigStateChecks: []statecheck.StateCheck{stateFunc(func() error { return l.holds("a.sh", "2", "b.sh", "1") })},
+		},
+	)
+}
+
 func TestAccLibraryFile_exists(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t, mdesim.Options{})

@@ -46,7 +46,7 @@ func (r *fileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if r.Ready() && plan.occupies(prior, surplus) {
 		resp.Diagnostics.Append(r.preflight(ctx, &plan)...)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan.spelled())...)
 }
 
 // decodePrior returns the prior state, nil when there is none.
@@ -56,13 +56,14 @@ func decodePrior(ctx context.Context, req resource.ModifyPlanRequest, diags *dia
 	}
 	var prior model
 	diags.Append(req.State.Get(ctx, &prior)...)
+	prior.named()
 	return &prior
 }
 
 // complete plans the computed attributes that follow from others.
 func (m *model) complete(config *model) {
-	if config.FileName.IsNull() {
-		m.FileName = defaultFileName(m.Source)
+	if config.FileName.IsNull() || config.FileName.Equal(types.StringValue("")) {
+		m.FileName, m.Unnamed = defaultFileName(m.Source), !config.FileName.IsNull()
 	}
 	m.ID = m.FileName
 	if config.HasParameters.IsNull() {
@@ -162,7 +163,7 @@ import {
   id = %q
 }
 
-To replace it, set override_if_exists to true. If another resource of this configuration is giving it up, apply again.`, describe(file), file.FileName)
+To replace it, set override_if_exists to true. If another resource of this configuration is giving it up, apply again. Two files that swap their names need it on both, or a third name in between.`, describe(file), file.FileName)
 }
 
 // describe names a file and what tells one version from another.

@@ -53,6 +53,7 @@ func (r *fileResource) IdentitySchema(_ context.Context, _ resource.IdentitySche
 func (r *fileResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	plan.named()
 	timeouts, diags := timeoutDefaults().OfObject(ctx, plan.Timeouts)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -79,6 +80,7 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state.named()
 	surplus, diags := readSurplus(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	last, diags := readUpload(ctx, req.Private)
@@ -117,7 +119,9 @@ func (r *fileResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 func (r *fileResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	plan.named()
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state.named()
 	surplus, diags := readSurplus(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	timeouts, diags := timeoutDefaults().OfObject(ctx, plan.Timeouts)
@@ -169,6 +173,7 @@ func (r *fileResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state.named()
 	surplus, diags := readSurplus(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	timeouts, diags := timeoutDefaults().OfObject(ctx, state.Timeouts)
@@ -255,7 +260,7 @@ func (r *fileResource) checkTenant(ctx context.Context, identity *tfsdk.Resource
 
 // save writes state and identity.
 func (r *fileResource) save(ctx context.Context, m *model, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	return append(state.Set(ctx, m), r.identify(ctx, m.FileName, identity)...)
+	return append(state.Set(ctx, m.spelled()), r.identify(ctx, m.FileName, identity)...)
 }
 
 func (r *fileResource) identify(ctx context.Context, name types.String, identity *tfsdk.ResourceIdentity) diag.Diagnostics {

@@ -59,8 +59,8 @@ func resourceSchema() schema.Schema {
 			"file_name": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				Validators:          []validator.String{stringvalidator.RegexMatches(namePattern(), "must be made of "+nameRule)},
-				MarkdownDescription: "Name of the file in the library: " + nameRule + ". Defaults to the base name of `source` and is required with `content` and `content_base64`. Changing it renames the file in place: the new file is uploaded before the old one is deleted.",
+				Validators:          []validator.String{stringvalidator.RegexMatches(regexp.MustCompile("^$|"+namePattern().String()), "must be made of "+nameRule)},
+				MarkdownDescription: "Name of the file in the library: " + nameRule + ". Defaults, also where it is empty, to the base name of `source`, which `id` then tells, and is required with `content` and `content_base64`. Changing it renames the file in place: the new file is uploaded before the old one is deleted.",
 			},
 			"description": schema.StringAttribute{
 				Optional:            true,

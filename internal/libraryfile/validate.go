@@ -35,19 +35,21 @@ func (m *model) checkInputs() *problem {
 		value     types.String
 	}{{"source", m.Source}, {"content", m.Content}, {"content_base64", m.ContentBase64}}
 	var set []string
-	unknown := false
+	unknown, empty := false, false
 	for _, input := range inputs {
 		switch {
 		case input.value.IsUnknown():
 			unknown = true
-		case !input.value.IsNull():
+		case input.value.ValueString() != "":
 			set = append(set, input.attribute)
+		case !input.value.IsNull():
+			empty = true // As good as null, beside another; what it lacks is told otherwise.
 		}
 	}
 	switch {
 	case len(set) > 1:
 		return &problem{set[1], "Content given twice", fmt.Sprintf("%s and %s are both set. Exactly one of source, content and content_base64 must be.", set[0], set[1])}
-	case len(set) == 0 && !unknown:
+	case len(set) == 0 && !unknown && !empty:
 		return &problem{"source", "Content missing", "Exactly one of source, content and content_base64 must be set."}
 	}
 	return nil
@@ -57,16 +59,16 @@ func (m *model) checkInputs() *problem {
 // take because the base name of source is none. The schema checks a file_name
 // that is given.
 func (m *model) checkName() *problem {
-	if !m.FileName.IsNull() || m.Source.IsUnknown() {
+	if m.FileName.IsUnknown() || m.FileName.ValueString() != "" || m.Source.IsUnknown() {
 		return nil
 	}
-	if m.Source.IsNull() {
+	if m.Source.ValueString() == "" {
 		if m.Content.IsNull() && m.ContentBase64.IsNull() {
 			return nil
 		}
 		return &problem{"file_name", "File name missing", "file_name is required with content and content_base64, which have no name of their own."}
 	}
-	if name := defaultFileName(m.Source).ValueString(); m.Source.ValueString() != "" && !validName(name) {
+	if name := defaultFileName(m.Source).ValueString(); !validName(name) {
 		return &problem{"source", "Invalid file name", fmt.Sprintf("The base name of source, %q, is no valid name of a library file: a name is made of %s. Rename the file, or set file_name.", name, nameRule)}
 	}
 	return nil

@@ -146,6 +146,9 @@ func (s *LibraryFiles) Upload(ctx context.Context, upload LibraryUpload) (Librar
 	if got.FileName == "" {
 		got = want // An answer that names no file is still a yes.
 	}
+	if got.SHA256 == "" {
+		got = s.confirmed(ctx, want, got.LastUpdatedTime)
+	}
 	s.all.Edit(func(files []LibraryFile) []LibraryFile { return append(without(files, got.FileName), got) })
 	return got, nil
 }
@@ -181,6 +184,16 @@ func (s *LibraryFiles) sendAndSettle(ctx context.Context, send call, want Librar
 			return LibraryFile{}, err
 		}
 	}
+}
+
+// confirmed is the file as the list has it after an upload whose answer told no
+// hash, or as it was sent where the list does not show it yet.
+func (s *LibraryFiles) confirmed(ctx context.Context, sent LibraryFile, updated time.Time) LibraryFile {
+	listed, _, err := s.settle(ctx, sent)
+	if err != nil || listed.FileName == "" || listed.LastUpdatedTime.Before(updated) {
+		return sent
+	}
+	return listed
 }
 
 // settle finds out whether an upload whose answer was lost has taken effect. It

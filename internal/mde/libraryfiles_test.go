@@ -71,6 +71,37 @@ func TestUpload_anErrorAfterTheEffectIsSettledByReading(t *testing.T) {
 	}
 }
 
+func TestUpload_anAnswerWithoutAHashIsConfirmedByTheList(t *testing.T) {
+	t.Parallel()
+	const sum = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
+	for name, tt := range map[string]struct {
+		lag   time.Duration
+		spoil bool
+		want  string
+	}{
+		"listed":          {want: sum},
+		"not listed yet":  {lag: time.Minute, want: sum},
+		"listed as other": {spoil: true, want: "d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant(t, mdesim.Options{VisibilityLag: tt.lag}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+				sim.AddFault(mdesim.Fault{Op: mdesim.OpUploadLibraryFile, Status: 200, Body: `{"fileName":"a.ps1"}`, AfterEffect: true})
+				if tt.spoil {
+					sim.AddFault(mdesim.Fault{Op: mdesim.OpListLibraryFiles, Match: func(mdesim.Call) bool {
+						sim.SeedLibraryFile("a.ps1", []byte("2"), nil)
+						return false
+					}})
+				}
+				got, err := client.LibraryFiles.Upload(t.Context(), mde.LibraryUpload{FileName: "a.ps1", Content: []byte("1")})
+				if err != nil || got.SHA256 != tt.want {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
 func TestUpload_aNameThatAnotherHasIsRefused(t *testing.T) {
 	t.Parallel()
 	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
