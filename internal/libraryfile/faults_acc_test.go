@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
+	"github.com/mde-as-code/terraform-provider-mde/internal/acctest"
 	"github.com/mde-as-code/terraform-provider-mde/internal/mdesim"
 )
 
@@ -165,4 +166,36 @@ func TestAccLibraryFile_lateList(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{l.calls(2, 0), l.only("collect.ps1", script2)},
 		},
 	)
+}
+
+// TestAccLibraryFile_renamedInTwoApplies has an apply end after files have
+// entered one resource and before they have left the other.
+func TestAccLibraryFile_renamedInTwoApplies(t *testing.T) {
+	t.Parallel()
+	named := func(name string) string {
+		return fmt.Sprintf(`
+resource "mde_library_file" %q {
+  count     = 12
+  file_name = "${count.index}.sh"
+  content   = "echo"
+}
+`, name)
+	}
+	for _, parallelism := range []int{1, 10} {
+		t.Run(fmt.Sprintf("%d at a time", parallelism), func(t *testing.T) {
+			t.Parallel()
+			l, folder := acctest.Tenant(t, mdesim.Options{}), acctest.Workspace(t)
+			folder.Use(l)
+			folder.Write("main.tf", named("old"))
+			folder.Init()
+			folder.Apply()
+			folder.Write("main.tf", named("new"))
+			folder.Apply("-target", "mde_library_file.new")
+			output := folder.Apply(fmt.Sprintf("-parallelism=%d", parallelism))
+			if n := len(l.Sim.LibraryFiles()); n != 12 {
+				t.Errorf("the library holds %d files:\n%s", n, output)
+			}
+			folder.Plan("-detailed-exitcode")
+		})
+	}
 }

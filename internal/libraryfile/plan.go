@@ -20,16 +20,21 @@ import (
 // that a plan shows what will happen and an edited description moves nothing
 // else.
 func (r *fileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...)
-	if resp.Diagnostics.HasError() || req.Plan.Raw.IsNull() {
+	if resp.Diagnostics.Append(r.checkTenant(ctx, req.Identity)...); resp.Diagnostics.HasError() {
+		return
+	}
+	prior := decodePrior(ctx, req, &resp.Diagnostics)
+	surplus, diags := readSurplus(ctx, req.Private)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.giveUp(ctx, resp.Private, with(surplus, prior.FileName.ValueString()))...)
 		return
 	}
 	var config, plan model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	prior := decodePrior(ctx, req, &resp.Diagnostics)
-	surplus, diags := readSurplus(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -42,6 +47,9 @@ func (r *fileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		// Terraform calls Update only for a difference.
 		plan.ID = types.StringUnknown()
 		resp.Diagnostics.AddWarning("Unfinished rename", fmt.Sprintf("An earlier apply was interrupted while it renamed this file and left %q in the library, which this apply deletes.", left))
+	}
+	if prior != nil {
+		resp.Diagnostics.Append(r.keep(ctx, resp.Private, &plan, prior)...)
 	}
 	if r.Ready() && plan.occupies(prior, surplus) {
 		resp.Diagnostics.Append(r.preflight(ctx, &plan)...)

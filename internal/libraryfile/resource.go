@@ -6,6 +6,7 @@ package libraryfile
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -124,6 +125,9 @@ func (r *fileResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	state.named()
 	surplus, diags := readSurplus(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	held, diags := readHolding(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, holdingKey, nil)...)
 	timeouts, diags := timeoutDefaults().OfObject(ctx, plan.Timeouts)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -134,7 +138,7 @@ func (r *fileResource) Update(ctx context.Context, req resource.UpdateRequest, r
 
 	was, name := state.FileName.ValueString(), plan.FileName.ValueString()
 	own := with(surplus, was)
-	if plan.stored() == state.stored() {
+	if plan.stored() == state.stored() && !held.Rewrite {
 		_, err := r.Client.LibraryFiles.Claim(name)
 		if err != nil {
 			resp.Diagnostics.Append(writeDiagnostic("update", name, err))
@@ -176,6 +180,8 @@ func (r *fileResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	state.named()
 	surplus, diags := readSurplus(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	held, diags := readHolding(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	timeouts, diags := timeoutDefaults().OfObject(ctx, state.Timeouts)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -184,7 +190,9 @@ func (r *fileResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Delete)
 	defer cancel()
 
-	resp.Diagnostics.Append(r.remove(ctx, with(surplus, state.FileName.ValueString()))...)
+	resp.Diagnostics.Append(r.remove(ctx, slices.DeleteFunc(with(surplus, state.FileName.ValueString()), func(name string) bool {
+		return slices.Contains(held.Spared, name) || r.Client.LibraryFiles.GiveUp(name)
+	}))...)
 }
 
 // ImportState takes a file name, or an identity.

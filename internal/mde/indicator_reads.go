@@ -31,6 +31,8 @@ const (
 // Indicators are the tenant's threat indicators. Reads of many callers travel
 // in shared calls, writes of many callers in import and batch-delete calls.
 type Indicators struct {
+	*Holders
+
 	client  *Client
 	all     *snapshot.Snapshot[*index]
 	size    *snapshot.Snapshot[int]
@@ -41,7 +43,6 @@ type Indicators struct {
 	recent  recent
 	asked   asked
 	doubts  doubts
-	holders *holders
 }
 
 // asked are the answers of filtered reads.
@@ -55,7 +56,7 @@ type asked struct {
 }
 
 func newIndicators(c *Client) *Indicators {
-	s := &Indicators{client: c, written: newClaims[IndicatorKey](), recent: recent{writes: map[string]write{}}, holders: newHolders()}
+	s := &Indicators{client: c, written: newClaims[IndicatorKey](), recent: recent{writes: map[string]write{}}, Holders: newHolders()}
 	// Terraform hands over the objects of one apply some 150 ms apart when it has
 	// many: a batch that closed sooner would hold one or two.
 	writeBatch := coalesce.Options{Idle: 300 * time.Millisecond, Longest: 3 * time.Second, Size: maxBatch, Grace: transport.FinishTime}

@@ -68,6 +68,8 @@ func (f LibraryFile) same(o LibraryFile) bool {
 
 // LibraryFiles is the live-response library.
 type LibraryFiles struct {
+	*Holders
+
 	client  *Client
 	all     *snapshot.Snapshot[[]LibraryFile]
 	written *claims[string]
@@ -77,7 +79,7 @@ type LibraryFiles struct {
 }
 
 func newLibraryFiles(c *Client) *LibraryFiles {
-	s := &LibraryFiles{client: c, written: newClaims[string]()}
+	s := &LibraryFiles{Holders: newHolders(), client: c, written: newClaims[string]()}
 	s.all = snapshot.New(snapshotLife, func(ctx context.Context) ([]LibraryFile, error) {
 		// No query option is documented for the library.
 		return collect(pages[LibraryFile](ctx, c, "list library files", libraryPath(), url.Values{}))

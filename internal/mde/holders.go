@@ -11,22 +11,25 @@ import (
 // something fails.
 const planFollows = 15 * time.Second
 
-// holders know, within one plan or one apply, who keeps a record and who gives
-// it up. Two resources hold the same one when an earlier apply let one of them
-// take it over and ended before the other gave it up. Whoever speaks second
-// learns of the other, in whichever order Terraform works: who gives the record
-// up leaves it alone, or else who keeps it writes it anew.
-type holders struct {
+// Holders know, within one plan or one apply, who keeps an object of the tenant
+// and who gives it up. Two resources hold the same one when an earlier apply let
+// one of them take it over and ended before the other gave it up. Whoever speaks
+// second learns of the other, in whichever order Terraform works: who gives the
+// object up leaves it alone, or else who keeps it writes it anew.
+//
+// Objects are named by what the service tells them apart by: indicators by id,
+// library files by name.
+type Holders struct {
 	mu sync.Mutex
-	// kept gives, by id, when one that keeps the record has last written it.
+	// kept gives when one that keeps the object has last written it.
 	kept  map[string]time.Time
 	given map[string]bool
 	// undecided are those that were refreshed and not planned yet, by name.
 	undecided map[string]undecided
 }
 
-func newHolders() *holders {
-	return &holders{kept: map[string]time.Time{}, given: map[string]bool{}, undecided: map[string]undecided{}}
+func newHolders() *Holders {
+	return &Holders{kept: map[string]time.Time{}, given: map[string]bool{}, undecided: map[string]undecided{}}
 }
 
 // undecided is a resource whose plan is expected.
@@ -35,56 +38,55 @@ type undecided struct {
 	decided chan struct{}
 }
 
-// Holding is what the plan of a resource does with the records of its state,
-// which are named by their ids.
+// Holding is what the plan of a resource does with the objects of its state.
 type Holding struct {
 	Keeps, Gives []string
 	// WrittenAt is when the resource has last written. One that never did, as
-	// after an import, holds its records since now.
+	// after an import, holds its objects since now.
 	WrittenAt time.Time
 }
 
 // Refreshed says that a resource is about to decide what it does with its
-// records. Others wait for its [Indicators.Hold] of the same name.
-func (s *Indicators) Refreshed(name string) {
-	s.holders.mu.Lock()
-	defer s.holders.mu.Unlock()
-	if _, ok := s.holders.undecided[name]; !ok {
-		s.holders.undecided[name] = undecided{since: time.Now(), decided: make(chan struct{})}
+// objects. Others wait for its [Holders.Hold] of the same name.
+func (h *Holders) Refreshed(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.undecided[name]; !ok {
+		h.undecided[name] = undecided{since: time.Now(), decided: make(chan struct{})}
 	}
 }
 
-// Hold says what the plan of a resource does with its records, and returns
+// Hold says what the plan of a resource does with its objects, and returns
 // which of those it gives up another resource keeps, and which of those it keeps
 // another one gives up. It waits for the undecided before it keeps anything, so
 // that these need not learn of it: an update of theirs could not remember. The
 // wait ends with ctx.
-func (s *Indicators) Hold(ctx context.Context, name string, holding Holding) (kept, given map[string]bool) {
-	kept = s.holders.give(name, holding.Gives)
+func (h *Holders) Hold(ctx context.Context, name string, holding Holding) (kept, given map[string]bool) {
+	kept = h.give(name, holding.Gives)
 	if len(holding.Keeps) > 0 {
-		s.holders.await(ctx)
+		h.await(ctx)
 	}
-	return kept, s.holders.keep(holding)
+	return kept, h.keep(holding)
 }
 
-// GiveUp says that a record is about to be deleted, and tells whether another
+// GiveUp says that an object is about to be deleted, and tells whether another
 // resource keeps it.
-func (s *Indicators) GiveUp(id string) (kept bool) {
-	s.holders.mu.Lock()
-	defer s.holders.mu.Unlock()
-	return s.holders.giveUp(id)
+func (h *Holders) GiveUp(id string) (kept bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.giveUp(id)
 }
 
 // KeptSince tells whether a resource that has written after that moment keeps
-// the record with that id.
-func (s *Indicators) KeptSince(id string, written time.Time) bool {
-	s.holders.mu.Lock()
-	defer s.holders.mu.Unlock()
-	return s.holders.kept[id].After(written)
+// the object.
+func (h *Holders) KeptSince(id string, written time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.kept[id].After(written)
 }
 
 // give is the decision of a resource.
-func (h *holders) give(name string, ids []string) (kept map[string]bool) {
+func (h *Holders) give(name string, ids []string) (kept map[string]bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	kept = map[string]bool{}
@@ -100,7 +102,7 @@ func (h *holders) give(name string, ids []string) (kept map[string]bool) {
 	return kept
 }
 
-func (h *holders) keep(holding Holding) (given map[string]bool) {
+func (h *Holders) keep(holding Holding) (given map[string]bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	given = map[string]bool{}
@@ -119,8 +121,8 @@ func (h *holders) keep(holding Holding) (given map[string]bool) {
 	return given
 }
 
-// giveUp is [Indicators.GiveUp] for a caller that holds the lock.
-func (h *holders) giveUp(id string) (kept bool) {
+// giveUp is [Holders.GiveUp] for a caller that holds the lock.
+func (h *Holders) giveUp(id string) (kept bool) {
 	if _, kept = h.kept[id]; !kept {
 		h.given[id] = true
 	}
@@ -128,7 +130,7 @@ func (h *holders) giveUp(id string) (kept bool) {
 }
 
 // await waits for the decisions that are expected by now.
-func (h *holders) await(ctx context.Context) {
+func (h *Holders) await(ctx context.Context) {
 	h.mu.Lock()
 	var all []undecided
 	for _, u := range h.undecided {
