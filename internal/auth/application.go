@@ -43,7 +43,27 @@ func newApplication(c *Config, method string, proof Setting, credential func() (
 
 // newClient returns a client for requests that hold a credential.
 func newClient(c *Config) *http.Client {
-	return &http.Client{Transport: bounded{c.Base}, CheckRedirect: stay}
+	return &http.Client{Transport: bounded{c.named()}, CheckRedirect: stay}
+}
+
+// named sends requests in the provider's name.
+func (c *Config) named() http.RoundTripper {
+	if c.UserAgent == "" {
+		return c.Base
+	}
+	return named{next: c.Base, agent: c.UserAgent}
+}
+
+type named struct {
+	next  http.RoundTripper
+	agent string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (n named) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("User-Agent", n.agent)
+	return n.next.RoundTrip(req)
 }
 
 // stay follows no redirect: the credential goes nowhere else.

@@ -43,8 +43,9 @@ type Config struct {
 
 	// AzureCLI is the path of the program az, empty when there is none.
 	AzureCLI string
-	// Base sends the token requests.
-	Base http.RoundTripper
+	// Base sends the token requests, UserAgent says for whom.
+	Base      http.RoundTripper
+	UserAgent string
 	// Logger may be nil.
 	Logger *slog.Logger
 	// Learn, which may be nil, is told every secret before it is used, so that
@@ -206,8 +207,31 @@ func New(ctx context.Context, config Config) (*Source, error) {
 	if err != nil {
 		return nil, config.masked(err)
 	}
-	config.Logger.DebugContext(ctx, "Tokens come from signing in with "+chosen.name, slog.Any("because", by), slog.Any("tenant_id", config.TenantID), slog.Any("client_id", config.ClientID))
-	return &Source{config: config, method: chosen.name, word: chosen.word, ignored: ignored(&config, chosen.name), signIn: in}, nil
+	config.Logger.DebugContext(ctx, "Tokens come from signing in with "+chosen.name, slog.Any("because", by), slog.String("settings", config.origins()))
+	return &Source{config: config, method: chosen.name, word: chosen.word, because: because(by), ignored: ignored(&config, chosen.name), signIn: in}, nil
+}
+
+// origins says of every setting that is set where it comes from.
+func (c *Config) origins() string {
+	var all []string
+	for _, s := range []Setting{
+		c.TenantID, c.ClientID, c.ClientSecret, c.ClientSecretFilePath, c.ClientCertificate, c.ClientCertificatePath, c.ClientCertificatePassword,
+		c.UseOIDC, c.OIDCToken, c.OIDCTokenFilePath, c.OIDCRequestURL, c.OIDCRequestToken, c.ADOServiceConnectionID,
+		c.UseMSI, c.MSIClientID, c.UseCLI, c.AccessToken, c.AuthorityHost, c.TokenScope,
+	} {
+		if s.Text != "" {
+			all = append(all, s.String())
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// because says which setting has chosen the way to sign in.
+func because(by Setting) string {
+	if by.Text == "" {
+		return "as nothing else is configured"
+	}
+	return "which " + by.String() + " asks for"
 }
 
 // choose takes the first method that a setting of the provider block asks for,
@@ -266,12 +290,14 @@ func complete(config *Config, m method, by Setting) error {
 	}
 }
 
-// alternatives lists every method with what it lacks.
+// alternatives lists every method that lacks something, with what it lacks.
 func alternatives(config *Config) string {
 	var b strings.Builder
 	b.WriteString("Each of these takes attributes of the provider block or, in parentheses, environment variables:")
 	for _, m := range methods() {
-		fmt.Fprintf(&b, "\n  - %s %s", m.name, m.lacks(config))
+		if m.off(config) || len(m.missing(config)) > 0 {
+			fmt.Fprintf(&b, "\n  - %s %s", m.name, m.lacks(config))
+		}
 	}
 	return b.String()
 }

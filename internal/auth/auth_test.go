@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -311,6 +312,66 @@ func TestNew_choosesOneWay(t *testing.T) {
 		}
 		if source.Method() != tt.method || strings.Join(ignored, " ") != tt.ignored {
 			t.Errorf("%s: %s, ignoring %v", name, source.Method(), ignored)
+		}
+	}
+}
+
+// TestNew_logsWhereEverySettingComesFrom reads the debug log.
+func TestNew_logsWhereEverySettingComesFrom(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	c := withSecret(t, start(t, mdesim.Options{}))
+	c.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c.UseOIDC = fromVariable("use_oidc", "false", "ARM_USE_OIDC")
+	c.OIDCRequestToken = fromVariable("oidc_request_token", "hush-hush", "SYSTEM_ACCESSTOKEN")
+	source := open(t, c)
+	for _, want := range []string{
+		"signing in with the client secret", "because=\"client_secret (from the provider block)", "client_id (from the provider block)", "tenant_id (from the provider block)", "authority_host (from", "token_scope (from",
+		"use_oidc (from the environment variable ARM_USE_OIDC)", "oidc_request_token (from the environment variable SYSTEM_ACCESSTOKEN)",
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %q: %s", want, log.String())
+		}
+	}
+	for _, no := range []string{"hush-hush", c.ClientSecret.Text, "not set"} {
+		if strings.Contains(log.String(), no) {
+			t.Errorf("the log holds %q: %s", no, log.String())
+		}
+	}
+	if want := "the client secret, which client_secret (from the provider block) asks for"; source.Identity().SignIn != want {
+		t.Errorf("got %q, want %q", source.Identity().SignIn, want)
+	}
+}
+
+// agents keeps the user agents of the requests.
+type agents struct {
+	next http.RoundTripper
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (a *agents) RoundTrip(req *http.Request) (*http.Response, error) {
+	a.mu.Lock()
+	a.seen[req.UserAgent()] = true
+	a.mu.Unlock()
+	return a.next.RoundTrip(req)
+}
+
+// TestSource_namesItself looks at all requests of three ways to sign in.
+func TestSource_namesItself(t *testing.T) {
+	t.Parallel()
+	sim := start(t, mdesim.Options{})
+	federated := config(t, sim)
+	federated.OIDCRequestURL, federated.OIDCRequestToken = set("oidc_request_url", sim.GitHubActions().URL), set("oidc_request_token", sim.GitHubActions().Secret)
+	for name, c := range map[string]auth.Config{"secret": withSecret(t, sim), "federation": federated, "machine": onMachine(t, sim)} {
+		seen := &agents{next: c.Base, seen: map[string]bool{}}
+		c.Base, c.UserAgent = seen, "agent/1"
+		if _, err := open(t, c).Token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !seen.seen["agent/1"] || len(seen.seen) != 1 {
+			t.Errorf("%s: the user agents are %v", name, seen.seen)
 		}
 	}
 }

@@ -62,14 +62,15 @@ func (a *azureCLI) acquire(ctx context.Context) (token, error) {
 	var answer struct {
 		AccessToken string `json:"accessToken"`
 		// ExpiresOn is what az says since 2.54, ExpiresLocal what it always said.
-		ExpiresOn    int64  `json:"expires_on"`
+		ExpiresOn    any    `json:"expires_on"`
 		ExpiresLocal string `json:"expiresOn"`
 	}
 	if err := json.Unmarshal(output.Bytes(), &answer); err != nil || answer.AccessToken == "" {
 		return token{}, azureCLIError(a.config, "the output of az account get-access-token holds no token")
 	}
-	expires := time.Unix(answer.ExpiresOn, 0)
-	if answer.ExpiresOn == 0 {
+	since := seconds(answer.ExpiresOn)
+	expires := time.Unix(int64(since), 0)
+	if since <= 0 {
 		expires, _ = time.ParseInLocation("2006-01-02 15:04:05", answer.ExpiresLocal, time.Local) // Zero when az says neither.
 	}
 	return token{text: answer.AccessToken, expires: expires}, nil

@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"strings"
+
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 )
 
@@ -36,7 +38,7 @@ func openClientSecret(c *Config) (signIn, error) {
 // clientSecret returns the secret, or reads it.
 func clientSecret(c *Config, setting Setting) (string, error) {
 	if setting.Name != c.ClientSecretFilePath.Name {
-		return setting.Text, nil
+		return strings.TrimSpace(setting.Text), nil
 	}
 	return readSecret(setting.Text)
 }

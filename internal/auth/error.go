@@ -38,7 +38,7 @@ type Error struct {
 func (c *Config) masked(err error) error {
 	var e *Error
 	if errors.As(err, &e) {
-		e.Problem = c.Mask(e.Problem)
+		e.Problem, e.TraceID, e.CorrelationID = c.Mask(e.Problem), c.Mask(e.TraceID), c.Mask(e.CorrelationID)
 	}
 	return err
 }
@@ -109,7 +109,7 @@ func (a *application) refused(e *Error, resp *http.Response) {
 	said := a.config.Mask(body.Description) // As it was written, before a line is made of it.
 	text, _, _ := strings.Cut(strings.Join(strings.Fields(said), " "), " Trace ID:")
 	e.Code, e.Problem = code.FindString(text), text
-	e.TraceID, e.CorrelationID = body.TraceID, body.CorrelationID
+	e.TraceID, e.CorrelationID = a.config.Mask(body.TraceID), a.config.Mask(body.CorrelationID)
 	if e.Code == "" && len(body.Codes) > 0 {
 		e.Code = fmt.Sprintf("AADSTS%d", body.Codes[0])
 	}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"strings"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 )
@@ -57,7 +58,7 @@ func openFederation(c *Config) (signIn, error) {
 	var assertion func(context.Context) (string, error)
 	switch source.Name {
 	case c.OIDCToken.Name:
-		assertion = func(context.Context) (string, error) { return source.Text, nil } //nolint:unparam // The others can fail.
+		assertion = func(context.Context) (string, error) { return strings.TrimSpace(source.Text), nil } //nolint:unparam // The others can fail.
 	case c.OIDCTokenFilePath.Name:
 		assertion = func(context.Context) (string, error) { return assertionFile(source) }
 		if _, err := assertionFile(source); err != nil {

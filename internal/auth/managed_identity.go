@@ -33,8 +33,11 @@ func openManagedIdentity(c *Config) (signIn, error) {
 	if c.MSIClientID.Text != "" {
 		id = managedidentity.UserAssignedClientID(c.MSIClientID.Text)
 	}
-	// Service Fabric takes nothing but a plain transport.
-	client, err := managedidentity.New(id, managedidentity.WithHTTPClient(&http.Client{Transport: c.Base, CheckRedirect: stay}))
+	transport := c.named()
+	if source, err := managedidentity.GetSource(); err == nil && source == managedidentity.ServiceFabric {
+		transport = c.Base // It takes nothing but a plain one.
+	}
+	client, err := managedidentity.New(id, managedidentity.WithHTTPClient(&http.Client{Transport: transport, CheckRedirect: stay}))
 	if err != nil {
 		return nil, managedIdentityError(c, err.Error())
 	}

@@ -181,6 +181,33 @@ func TestClientSecret_ofAFile(t *testing.T) {
 	works(t, sim, token)
 }
 
+// TestSecrets_asToolsWriteThem has a line break at the end, and a byte-order mark
+// at the beginning of a file.
+func TestSecrets_asToolsWriteThem(t *testing.T) {
+	t.Parallel()
+	sim := start(t, mdesim.Options{})
+	assertion := func() string { return sim.Assertion(mdesim.GitHubIssuer, mdesim.GitHubSubject) }
+	for name, change := range map[string]func(*auth.Config){
+		"secret": func(c *auth.Config) { c.ClientSecret = set("client_secret", sim.ClientSecret()+"\r\n") },
+		"secret of a file": func(c *auth.Config) {
+			c.ClientSecretFilePath = set("client_secret_file_path", put(t, "secret", "\ufeff"+sim.ClientSecret()+"\r\n"))
+		},
+		"assertion": func(c *auth.Config) { c.OIDCToken = set("oidc_token", assertion()+"\n") },
+		"assertion of a file": func(c *auth.Config) {
+			c.OIDCTokenFilePath = set("oidc_token_file_path", put(t, "token", "\ufeff"+assertion()+"\n"))
+		},
+	} {
+		c := config(t, sim)
+		change(&c)
+		token, err := open(t, c).Token(t.Context())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		works(t, sim, token)
+	}
+}
+
 // TestManagedIdentity_ofAMachine leads the address of the machine's own
 // identity to the simulator.
 func TestManagedIdentity_ofAMachine(t *testing.T) {
@@ -254,8 +281,10 @@ func TestAzureCLI(t *testing.T) {
 	sim := start(t, mdesim.Options{})
 	inAnHour := time.Now().Add(time.Hour)
 	for name, expiry := range map[string]string{
-		"new": fmt.Sprintf(`"expiresOn": "2001-01-01 00:00:00.000000", "expires_on": %d`, inAnHour.Unix()),
-		"old": fmt.Sprintf(`"expiresOn": "%s.000000"`, inAnHour.Format("2006-01-02 15:04:05")),
+		"new":  fmt.Sprintf(`"expiresOn": "2001-01-01 00:00:00.000000", "expires_on": %d`, inAnHour.Unix()),
+		"text": fmt.Sprintf(`"expires_on": "%d"`, inAnHour.Unix()),
+		"odd":  fmt.Sprintf(`"expiresOn": "%s.000000", "expires_on": "soon"`, inAnHour.Format("2006-01-02 15:04:05")),
+		"old":  fmt.Sprintf(`"expiresOn": "%s.000000"`, inAnHour.Format("2006-01-02 15:04:05")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -293,10 +322,11 @@ func TestAzureCLI_explainsWhatIsWrong(t *testing.T) {
 		"not logged in, on standby": {standby, `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`, []string{
 			"az is not logged in", "It was tried because nothing else is configured.", "- the client secret lacks client_secret",
 		}},
-		"another failure": {explicit, `echo "AADSTS50076: due to a configuration change" >&2; exit 2`, []string{"az account get-access-token fails (exit status 2): AADSTS50076: due to a configuration change."}},
-		"no JSON":         {explicit, `echo "a hush-hush-token"`, []string{"the output of az account get-access-token holds no token."}},
-		"too much":        {explicit, `head -c 3000000 /dev/zero`, []string{"holds no token."}},
-		"expired":         {explicit, `echo '{"accessToken": "hush-hush-token", "expires_on": 1000000000}'`, []string{"the token expired at 2001-09-09T01:46:40Z, and the clock of this machine says 2"}},
+		"another failure, on standby": {standby, `echo "AADSTS50076: due to a configuration change" >&2; exit 2`, []string{"AADSTS50076: due to a configuration change.\n\nIt was tried because nothing else is configured.", "- the managed identity lacks use_msi (or MDE_USE_MSI)."}},
+		"another failure":             {explicit, `echo "AADSTS50076: due to a configuration change" >&2; exit 2`, []string{"az account get-access-token fails (exit status 2): AADSTS50076: due to a configuration change."}},
+		"no JSON":                     {explicit, `echo "a hush-hush-token"`, []string{"the output of az account get-access-token holds no token."}},
+		"too much":                    {explicit, `head -c 3000000 /dev/zero`, []string{"holds no token."}},
+		"expired":                     {explicit, `echo '{"accessToken": "hush-hush-token", "expires_on": 1000000000}'`, []string{"the token expired at 2001-09-09T01:46:40Z, and the clock of this machine says 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -312,6 +342,9 @@ func TestAzureCLI_explainsWhatIsWrong(t *testing.T) {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("the error lacks %q: %v", want, err)
 				}
+			}
+			if strings.Contains(err.Error(), "lacks .") || strings.Contains(err.Error(), "lacks \n") {
+				t.Errorf("the error names what lacks nothing: %v", err)
 			}
 			if strings.Contains(err.Error(), "hush-hush") {
 				t.Errorf("the error holds the output: %v", err)

@@ -10,6 +10,9 @@ import (
 // maxSecretFile bounds a file that holds one secret or token.
 const maxSecretFile = 1 << 20
 
+// byteOrderMark is what some editors begin a text with.
+const byteOrderMark = "\ufeff"
+
 // readSecret reads a file that holds one secret, without the line break that
 // most tools leave at its end.
 func readSecret(path string) (string, error) {
@@ -22,7 +25,7 @@ func readSecret(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	secret := strings.TrimSpace(string(data))
+	secret := strings.TrimSpace(strings.TrimPrefix(string(data), byteOrderMark))
 	if secret == "" {
 		return "", fmt.Errorf("the file %s is empty", path)
 	}

@@ -25,8 +25,11 @@ const (
 	memory = time.Minute
 )
 
-// guid is what a tenant id looks like; a tenant may also be named by a domain.
-var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+// guid is what a tenant id looks like without its dashes; a tenant may also be
+// named by a domain.
+var guid = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+func withoutDashes(id string) string { return strings.ToLower(strings.ReplaceAll(id, "-", "")) }
 
 // Source is a token source for concurrent callers: they share one sign-in,
 // which happens when the first of them needs it.
@@ -34,6 +37,7 @@ type Source struct {
 	config  Config
 	method  string
 	word    string
+	because string
 	ignored []Setting
 	signIn  signIn
 	flight  singleflight.Group
@@ -66,6 +70,8 @@ func (s *Source) Ignored() []Setting { return s.ignored }
 type Identity struct {
 	// Method is one word for the way to sign in: client_secret.
 	Method string
+	// SignIn says how it signs in, and which setting has chosen that.
+	SignIn string
 	// Readable tells that a token is at hand and is a JWT; nothing below is
 	// known of any other.
 	Readable bool
@@ -82,8 +88,8 @@ func (s *Source) Identity() Identity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Identity{
-		Method: s.word, Readable: s.claims.readable, TenantID: s.claims.TenantID, ClientID: s.claims.AppID,
-		Roles: s.claims.Roles, Scopes: strings.Fields(s.claims.Scopes), Expires: s.current.expires,
+		Method: s.word, SignIn: s.method + ", " + s.because, Readable: s.claims.readable, TenantID: s.claims.TenantID, ClientID: s.claims.AppID,
+		Roles: s.claims.Roles, Scopes: s.claims.Scopes, Expires: s.current.expires,
 	}
 }
 
@@ -153,7 +159,7 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 	}
 	s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "Signed in with "+s.method,
 		slog.String("tenant", told.TenantID), slog.String("application", told.AppID), slog.String("roles", strings.Join(told.Roles, " ")),
-		slog.String("scopes", told.Scopes), slog.Time("expires", fresh.expires), slog.Duration("duration", time.Since(start)))
+		slog.String("scopes", strings.Join(told.Scopes, " ")), slog.Time("expires", fresh.expires), slog.Duration("duration", time.Since(start)))
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,7 +206,8 @@ func (s *Source) stillGood(fresh token) error {
 // tenant that is named by its domain cannot be compared.
 func (s *Source) sameTenant(told claims) error {
 	want := s.config.TenantID
-	if told.TenantID == "" || !guid.MatchString(want.Text) || strings.EqualFold(told.TenantID, want.Text) {
+	wanted := withoutDashes(want.Text)
+	if told.TenantID == "" || !guid.MatchString(wanted) || withoutDashes(told.TenantID) == wanted {
 		return nil
 	}
 	return &Error{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -126,20 +127,44 @@ func TestSource_refusesTheTokenOfAnotherTenant(t *testing.T) {
 		claims, tenant string
 		refused        bool
 	}{
-		"another tenant":      {`{"tid":"` + other + `"}`, ours, true},
-		"the same":            {`{"tid":"` + ours + `"}`, ours, false},
-		"the same, shouted":   {`{"tid":"ABCDEF11-1111-4111-8111-111111111111"}`, "abcdef11-1111-4111-8111-111111111111", false},
-		"the token is silent": {`{}`, ours, false},
-		"no JSON":             {`?`, ours, false},
-		"named by domain":     {`{"tid":"` + other + `"}`, "contoso.onmicrosoft.com", false},
-		"no tenant wanted":    {`{"tid":"` + other + `"}`, "", false},
+		"another tenant":                         {`{"tid":"` + other + `"}`, ours, true},
+		"another tenant, written without dashes": {`{"tid":"` + other + `"}`, strings.ReplaceAll(ours, "-", ""), true},
+		"the same, written without dashes":       {`{"tid":"` + ours + `"}`, strings.ReplaceAll(ours, "-", ""), false},
+		"another tenant, beside odd claims":      {`{"tid":"` + other + `","roles":"Ti.ReadWrite.All","scp":["a"],"exp":"1","appid":7}`, ours, true},
+		"the same":                               {`{"tid":"` + ours + `"}`, ours, false},
+		"the same, shouted":                      {`{"tid":"ABCDEF11-1111-4111-8111-111111111111"}`, "abcdef11-1111-4111-8111-111111111111", false},
+		"the token is silent":                    {`{}`, ours, false},
+		"no JSON":                                {`?`, ours, false},
+		"named by domain":                        {`{"tid":"` + other + `"}`, "contoso.onmicrosoft.com", false},
+		"no tenant wanted":                       {`{"tid":"` + other + `"}`, "", false},
 	} {
 		_, err := sourceOf(&maker{life: time.Hour, claims: tt.claims}, tt.tenant).Token(t.Context())
 		if (err != nil) != tt.refused {
 			t.Errorf("%s: got %v", name, err)
 		}
-		if tt.refused && (!strings.Contains(err.Error(), ours) || !strings.Contains(err.Error(), other)) {
+		if tt.refused && (!strings.Contains(err.Error(), tt.tenant) || !strings.Contains(err.Error(), other)) {
 			t.Errorf("%s: the error names not both tenants: %v", name, err)
+		}
+	}
+}
+
+// TestClaimsOf_areReadOneByOne has claims of a form that Entra does not give them.
+func TestClaimsOf_areReadOneByOne(t *testing.T) {
+	t.Parallel()
+	for payload, want := range map[string]claims{
+		`{"tid":"t","appid":"a","roles":["x","y"],"exp":7.5}`: {readable: true, TenantID: "t", AppID: "a", Roles: []string{"x", "y"}, Expires: 7.5},
+		`{"tid":"t","azp":"a","scp":"x y","exp":"7"}`:         {readable: true, TenantID: "t", AppID: "a", Scopes: []string{"x", "y"}, Expires: 7},
+		`{"appid":"a","azp":"b","roles":"x","scp":["y","z"]}`: {readable: true, AppID: "a", Roles: []string{"x"}, Scopes: []string{"y", "z"}},
+		`{"tid":7,"appid":null,"exp":"soon"}`:                 {readable: true},
+		`{"tid":"t","roles":{"x":true}}`:                      {TenantID: "t"}, // What it permits cannot be told.
+		`{}`:                                                  {readable: true},
+		`[]`:                                                  {},
+		`null`:                                                {},
+		`?`:                                                   {},
+	} {
+		got := claimsOf("h." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".s")
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, want %+v", payload, got, want)
 		}
 	}
 }

@@ -281,19 +281,28 @@ func (c *Client) refused(fail *Error, resp *http.Response) error {
 	if json.Unmarshal(data, &body) == nil {
 		fail.Code, fail.Message, fail.CorrelationID = body.Error.Code, strings.TrimSpace(body.Error.Message), body.Error.Target
 	}
-	if c.mask != nil {
-		fail.Message = c.mask(fail.Message)
-	}
 	if fail.CorrelationID == "" {
 		fail.CorrelationID = resp.Header.Get("mise-correlation-id")
 	}
 	if fail.Code == "" && fail.Message == "" && len(data) > 0 {
 		fail.Message = fmt.Sprintf("the answer is %s instead of the API's JSON; is there a proxy in between?", mediaType(resp))
 	}
+	fail.Code, fail.Message, fail.CorrelationID = c.masked(fail.Code), c.masked(fail.Message), c.masked(fail.CorrelationID)
+	if resp.StatusCode == http.StatusUnauthorized {
+		fail.SignIn = c.Identity().SignIn
+	}
 	if resp.StatusCode >= http.StatusInternalServerError && fail.Method != http.MethodGet {
 		fail.Err = ErrOutcomeUnknown
 	}
 	return fail
+}
+
+// masked is what the service says, without secrets: it may echo what it was sent.
+func (c *Client) masked(said string) string {
+	if c.mask == nil {
+		return said
+	}
+	return c.mask(said)
 }
 
 // errCut is the error of an answer that breaks off.

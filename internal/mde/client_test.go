@@ -128,6 +128,38 @@ func TestDo_sentinels(t *testing.T) {
 	}
 }
 
+func TestDo_a401SaysHowTheProviderSignsIn(t *testing.T) {
+	t.Parallel()
+	client, _ := newTestClient(t, func(int, *http.Request) (*http.Response, error) { return reply(401, "", ""), nil })
+	client.identity = func() Identity { return Identity{SignIn: "the Azure CLI"} }
+	_, err := client.Machines.Get(t.Context(), "1")
+	var refused *Error
+	if !errors.As(err, &refused) || refused.SignIn != "the Azure CLI" {
+		t.Errorf("%+v", err)
+	}
+}
+
+// TestRefused_masksWhateverTheServiceSays has a service that echoes what it was
+// sent.
+func TestRefused_masksWhateverTheServiceSays(t *testing.T) {
+	t.Parallel()
+	for name, resp := range map[string]*http.Response{
+		"code":    reply(403, "application/json", `{"error":{"code":"hush"}}`),
+		"message": reply(403, "application/json", `{"error":{"message":"hush"}}`),
+		"target":  reply(403, "application/json", `{"error":{"code":"c","target":"hush"}}`),
+		"header":  {StatusCode: 403, Header: http.Header{"Mise-Correlation-Id": {"hush"}}, Body: http.NoBody},
+		"type":    reply(403, "text/hush", `x`),
+		"item":    reply(200, "application/json", `{"value":[{"indicator":"a","isFailed":true,"failureReason":"hush"},{"indicator":"b","id":"1"}]}`),
+	} {
+		client, _ := newTestClient(t, func(int, *http.Request) (*http.Response, error) { return resp, nil })
+		client.mask = func(text string) string { return strings.ReplaceAll(text, "hush", "***") }
+		results := client.Indicators.SubmitAll(t.Context(), []Indicator{{IndicatorValue: "a"}, {IndicatorValue: "b"}}, func(int) {})
+		if err := results[0].Err; err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "***") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestDo_redirectsToAnotherHostAreRefused(t *testing.T) {
 	t.Parallel()
 	client, w := newTestClient(t, func(int, *http.Request) (*http.Response, error) {

@@ -62,6 +62,8 @@ type Error struct {
 	Code, Message string
 	// CorrelationID is what Microsoft support asks for.
 	CorrelationID string
+	// SignIn says, of a 401, how the provider signs in; see [Identity].
+	SignIn string
 	// RetryAfter is the wait that the service asked for, 0 when it named none.
 	RetryAfter time.Duration
 	// Err is the cause when it is not the service's answer: a network error,

@@ -13,6 +13,8 @@ import (
 type Identity struct {
 	// Method is one word for the way to sign in: client_secret.
 	Method string
+	// SignIn says how it signs in, and which setting has chosen that.
+	SignIn string
 	// Readable tells that a token is at hand and is a JWT; nothing below is
 	// known of any other.
 	Readable bool

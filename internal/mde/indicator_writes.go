@@ -206,6 +206,7 @@ func (s *Indicators) importSome(ctx context.Context, items []Indicator, round []
 	find := matcher(got.Value, len(round))
 	for n, i := range round {
 		one, ok := find(n, items[i])
+		one.FailureReason = s.client.masked(one.FailureReason)
 		results[i].Value, results[i].Err = one.record(items[i], ok)
 	}
 	return nil

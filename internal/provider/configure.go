@@ -61,13 +61,14 @@ func (p *mdeProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		return
 	}
 	config := settings.signIn()
-	config.Base, config.Logger, config.Learn, config.Mask = p.base, options.Logger, secrets.learn, secrets.text
+	config.Base, config.UserAgent, config.Logger, config.Learn, config.Mask = p.base, options.UserAgent, options.Logger, secrets.learn, secrets.text
 	config.AzureCLI, _ = p.lookPath("az") // None found is no error while another way is there.
 	source, err := auth.New(ctx, config)
 	if err != nil {
 		resp.Diagnostics.Append(signInDiagnostic(err))
 		return
 	}
+	options.Logger.DebugContext(ctx, "Calls go to "+options.Endpoint, "endpoint", settings.of("endpoint"), "environment", settings.of("environment"))
 	warnOfIgnored(source, &resp.Diagnostics)
 	options.Tokens, options.Identity = source, func() mde.Identity { return mde.Identity(source.Identity()) }
 	hand(resp, tfclient.Data{Client: newClient(options, &resp.Diagnostics), Guardrails: rules})

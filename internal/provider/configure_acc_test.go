@@ -106,10 +106,15 @@ func TestAccProvider_namesItself(t *testing.T) {
 		Steps:                    []resource.TestStep{{Config: h.signIn("")}},
 	})
 	want := regexp.MustCompile(`^Terraform/\d\S+ \(\+https://www\.terraform\.io\) terraform-provider-mde/test$`)
+	seen := map[mdesim.Op]bool{}
 	for _, call := range h.Sim.Journal() {
-		if agent := call.Header.Get("User-Agent"); call.Op == mdesim.OpGetMachine && !want.MatchString(agent) {
-			t.Errorf("the user agent is %q", agent)
+		seen[call.Op] = true
+		if agent := call.Header.Get("User-Agent"); !want.MatchString(agent) {
+			t.Errorf("the user agent of %s is %q", call.Op, agent)
 		}
+	}
+	if !seen[mdesim.OpGetMachine] || !seen[mdesim.OpToken] {
+		t.Errorf("saw only %v", seen)
 	}
 }
 

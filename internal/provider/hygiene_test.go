@@ -55,6 +55,9 @@ func FuzzSecrets(f *testing.F) {
 	f.Add("Q~%41", 302, `{"value": ""}`)
 	f.Add("Q~long", 403, `{"message": "`+strings.Repeat("x", 380)+` ECHO", "error_description": "`+strings.Repeat("x", 380)+`ECHO"}`)
 	f.Add("Q~json", 200, `{"access_token": ECHO`)
+	f.Add("Q~code", 403, `{"error": {"code": "ECHO"}}`)
+	f.Add("Q~target", 404, `{"error": {"code": "c", "target": "ECHO"}}`)
+	f.Add("Q~trace", 401, `{"error_description": "AADSTS1: x", "trace_id": "ECHO"}`)
 	f.Fuzz(func(t *testing.T, text string, status int, shape string) {
 		if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\r\n\"\\") || status < 200 || status > 599 || status == 429 || status >= 500 {
 			t.Skip("no secret that a header can hold, or a status that is waited for")

@@ -101,7 +101,7 @@ var shapes = []struct {
 	{regexp.MustCompile(`(?i)\b(sig|client_secret|client_assertion|access_token)(=|%3D)[^&\s"']+`), "${1}${2}" + masked},
 }
 
-// mask knows the secrets of this process.
+// mask knows the secrets of this process, the longest first.
 type mask struct {
 	mu    sync.RWMutex
 	known []string
@@ -118,6 +118,8 @@ func (m *mask) learn(secret string) {
 			m.known = append(m.known, form)
 		}
 	}
+	// A secret that is part of another would leave the rest of that.
+	slices.SortStableFunc(m.known, func(a, b string) int { return len(b) - len(a) })
 }
 
 // text returns s with every secret masked.

@@ -43,6 +43,18 @@ func TestLogger_masksSecretsWhereverTheyAre(t *testing.T) {
 	}
 }
 
+// TestMask_aSecretInASecret has one secret begin as another does.
+func TestMask_aSecretInASecret(t *testing.T) {
+	t.Parallel()
+	secrets := &mask{}
+	for _, secret := range []string{"hush", "hush-hush-hush", "hush-hush"} {
+		secrets.learn(secret)
+	}
+	if got := secrets.text("a hush-hush-hush b hush-hush c hush"); got != "a *** b *** c ***" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestLogger_keepsTheLevel(t *testing.T) {
 	t.Parallel()
 	for level, want := range map[slog.Level]string{slog.LevelDebug - 4: "trace", slog.LevelDebug: "debug", slog.LevelInfo: "info", slog.LevelWarn: "warn", slog.LevelError: "error"} {

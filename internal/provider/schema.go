@@ -16,7 +16,7 @@ func providerSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"tenant_id": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The Entra tenant, as id or domain name. A token of another tenant is refused before any call is made." + fromEnvironment("tenant_id"),
+				MarkdownDescription: "The Entra tenant, as id or domain name. With an id, a token of another tenant is refused before any call is made; a domain name cannot be compared with what a token says." + fromEnvironment("tenant_id"),
 			},
 			"client_id": schema.StringAttribute{
 				Optional:            true,

@@ -249,7 +249,7 @@ func (s *settings) check(diags *diag.Diagnostics) {
 		if problem == "" {
 			continue
 		}
-		detail := fmt.Sprintf("The value %q of %s %s. Check %s.", setting.Text, rule.name, problem, setting.Advice())
+		detail := fmt.Sprintf("The value %q of %s %s. Check %s.", shown(setting.Text), rule.name, problem, setting.Advice())
 		diags.AddAttributeError(path.Root(rule.name), "Invalid "+rule.name, detail)
 	}
 	for _, pair := range [][2]string{{"client_secret", "client_secret_file_path"}, {"client_certificate", "client_certificate_path"}} {
@@ -312,6 +312,25 @@ func baseURL(text string) (*url.URL, string) {
 		return nil, "has a user, a query or a fragment. Use a plain URL such as https://api.security.microsoft.com"
 	}
 	return u, ""
+}
+
+// shown is a value as an error prints it: of a URL, scheme, host and path.
+func shown(text string) string {
+	if u, err := url.Parse(text); err == nil && u.Opaque == "" {
+		return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		scheme, rest = "", text
+	}
+	rest = rest[strings.LastIndex(rest, "@")+1:]
+	if end := strings.IndexAny(rest, "?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	if ok {
+		return scheme + "://" + rest
+	}
+	return rest
 }
 
 // wrongRequestURL judges a URL that the job's own token is sent to.

@@ -183,6 +183,30 @@ func TestResolve_limits(t *testing.T) {
 	}
 }
 
+// TestCheck_printsNoSecretOfAURL has what a URL can hold beside host and path.
+func TestCheck_printsNoSecretOfAURL(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"endpoint", "authority_host", "oidc_request_url"} {
+		for value, shown := range map[string]string{
+			"http://user:hush@example.com/path?key=hush#hush": `"http://example.com/path"`,
+			"https://hush:hu/sh@exa mple.com/x?hush":          `"https://exa mple.com/x"`,
+			"https://user:p?hush@exa mple.com#hush":           `"https://exa mple.com"`,
+			"user:hush@example.com?hush":                      `"example.com"`,
+			"ftp://example.com?x=hush":                        `"ftp://example.com"`,
+			"/path?key=hush":                                  `"/path"`,
+		} {
+			var diags diag.Diagnostics
+			resolved(t, block(t, map[string]tftypes.Value{name: text(value)}), nil).check(&diags)
+			if name == "oidc_request_url" && !diags.HasError() {
+				continue // It may have a query.
+			}
+			if !diags.HasError() || strings.Contains(diags[0].Detail(), "hush") || !strings.Contains(diags[0].Detail(), shown) {
+				t.Errorf("%s = %q: %v", name, value, diags)
+			}
+		}
+	}
+}
+
 func TestCheck_formats(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string]map[string]bool{

@@ -72,7 +72,7 @@ func hint(op Operation, err error) string {
 	case errors.Is(err, mde.ErrFull):
 		return "The tenant holds as many active indicators as it can (15,000). Delete what is no longer needed, or covered by a domain or a certificate already, and apply again."
 	case errors.Is(err, mde.ErrUnauthorized):
-		return "The service does not accept the token: check tenant_id, client_id, token_scope and environment of the provider and the clock of this machine, or renew access_token."
+		return signedIn(err) + "The service does not accept the token: check tenant_id, client_id, token_scope and environment of the provider and the clock of this machine, or renew access_token."
 	case errors.Is(err, mde.ErrThrottled):
 		return "The quota of the application is used up, perhaps by another pipeline that shares it. Try again later, lower rate_limits of the provider, or raise the resource's timeouts."
 	case errors.Is(err, mde.ErrClaimed):
@@ -85,6 +85,15 @@ func hint(op Operation, err error) string {
 		return "Apply again: what was done is not done twice."
 	}
 	return ""
+}
+
+// signedIn says how the token came about that the service does not accept.
+func signedIn(err error) string {
+	var api *mde.Error
+	if !errors.As(err, &api) || api.SignIn == "" {
+		return ""
+	}
+	return fmt.Sprintf("The provider signs in with %s. ", api.SignIn)
 }
 
 func capital(s string) string {

@@ -21,6 +21,7 @@ func TestError(t *testing.T) {
 		"a feature that is off":          {&mde.Error{Status: 403, Code: "DisabledFeature"}, "Advanced features"},
 		"no automation level":            {&mde.Error{Status: 403, Code: "DisallowedOperation"}, "automation level"},
 		"unauthorized":                   {&mde.Error{Status: 401}, "access_token"},
+		"unauthorized, and how":          {&mde.Error{Status: 401, SignIn: "the Azure CLI"}, "The provider signs in with the Azure CLI."},
 		"throttled":                      {&mde.Error{Status: 429}, "rate_limits"},
 		"written twice":                  {fmt.Errorf("x: %w", mde.ErrClaimed), "Keep one"},
 		"timeout":                        {&mde.Error{Err: context.DeadlineExceeded}, "timeouts"},
