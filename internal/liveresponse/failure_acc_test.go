@@ -260,7 +260,8 @@ func TestAccRun_withoutWaitingNeverFails(t *testing.T) {
 func TestAccRun_lateReadsLoseNoRun(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})
-	env.Sim.SetScript("collect.ps1", mdesim.ScriptResult{Duration: 4 * time.Second, Output: "done"})
+	env.Sim.SetOffline(mdesim.DefaultMachineID, true)
+	env.Sim.SetScript("collect.ps1", mdesim.ScriptResult{Output: "done"})
 	late := `
   on_timeout = "leave"
   timeouts   = { create = "1s" }`
@@ -268,7 +269,8 @@ func TestAccRun_lateReadsLoseNoRun(t *testing.T) {
 		resource.TestStep{Config: run(env, collect, late), ExpectNonEmptyPlan: true},
 		resource.TestStep{
 			PreConfig: func() {
-				env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpGetMachineAction, Status: 404, Code: "ResourceNotFound", Times: 8})
+				env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpGetMachineAction, Status: 404, Code: "ResourceNotFound", Times: 5})
+				env.Sim.SetOffline(mdesim.DefaultMachineID, false)
 			},
 			Config:            run(env, collect, late),
 			ConfigStateChecks: []statecheck.StateCheck{value(tfjsonpath.New("succeeded"), knownvalue.Bool(true)), value(result(0, "output"), knownvalue.StringExact("done"))},
@@ -416,8 +418,12 @@ func TestAccRun_deniedPermissionIsNamed(t *testing.T) {
 // A pin is verified again at the end: what ran in between is in doubt.
 func TestAccRun_fileSwappedDuringTheRun(t *testing.T) {
 	t.Parallel()
-	env := tenant(t, mdesim.Options{Timing: mdesim.Timing{Start: 3 * time.Second, Command: time.Millisecond, Settle: time.Millisecond}})
-	swap := sync.OnceFunc(func() { env.Sim.SeedLibraryFile("collect.ps1", []byte("swapped"), nil) })
+	env := tenant(t, mdesim.Options{})
+	env.Sim.SetOffline(mdesim.DefaultMachineID, true)
+	swap := sync.OnceFunc(func() {
+		env.Sim.SeedLibraryFile("collect.ps1", []byte("swapped"), nil)
+		env.Sim.SetOffline(mdesim.DefaultMachineID, false)
+	})
 	env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpGetMachineAction, Match: func(mdesim.Call) bool {
 		swap()
 		return false
@@ -437,7 +443,8 @@ func TestAccRun_unknownMachine(t *testing.T) {
 func TestAccRun_slowRunIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})
-	env.Sim.SetScript("collect.ps1", mdesim.ScriptResult{Duration: 4 * time.Second, Output: "done"})
+	env.Sim.SetOffline(mdesim.DefaultMachineID, true)
+	env.Sim.SetScript("collect.ps1", mdesim.ScriptResult{Output: "done"})
 	test(t,
 		resource.TestStep{
 			Config: run(env, collect, `
@@ -448,6 +455,7 @@ func TestAccRun_slowRunIsLeftAlone(t *testing.T) {
 		},
 		// The update that waits, unless the run has ended by the time of the refresh.
 		resource.TestStep{
+			PreConfig: func() { env.Sim.SetOffline(mdesim.DefaultMachineID, false) },
 			Config: run(env, collect, `
   on_timeout = "leave"`),
 			ConfigStateChecks: []statecheck.StateCheck{value(result(0, "output"), knownvalue.StringExact("done"))},

@@ -43,7 +43,8 @@ func TestAccRun_serviceRestarts(t *testing.T) {
 			if end != nil {
 				end(apply)
 			}
-			restart(t, env, slow())
+			restart(t, env, mdesim.Options{})
+			env.Sim.SetOffline(mdesim.DefaultMachineID, false)
 			if end == nil {
 				output, err := apply.Wait()
 				if err != nil {

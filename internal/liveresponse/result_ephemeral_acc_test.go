@@ -124,6 +124,7 @@ func TestAccResult_badInput(t *testing.T) {
 func TestAccResult_leavesNoTrace(t *testing.T) {
 	t.Parallel()
 	env, folder := workspace(t, `[{ type = "GetFile", path = "C:\\Temp\\out.txt" }]`, "")
+	env.Sim.SetOffline(mdesim.DefaultMachineID, false)
 	folder.Write("result.tf", `
 ephemeral "mde_live_response_result" "test" {
   action_id = mde_live_response_run.test.id

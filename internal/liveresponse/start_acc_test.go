@@ -57,8 +57,17 @@ func TestAccRun_throttledStartWaits(t *testing.T) {
 func TestAccRun_portalSessionIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	env := tenant(t, mdesim.Options{})
-	time.AfterFunc(3*time.Second, env.Sim.BeginPortalSession(mdesim.DefaultMachineID))
+	end, starts := env.Sim.BeginPortalSession(mdesim.DefaultMachineID), 0
+	env.Sim.AddFault(mdesim.Fault{Op: mdesim.OpRunLiveResponse, Match: func(mdesim.Call) bool {
+		if starts++; starts == 2 {
+			end()
+		}
+		return false
+	}})
 	test(t, resource.TestStep{Config: run(env, collect, ""), Check: ran(env, 1)})
+	if n := env.Sim.Count(mdesim.OpRunLiveResponse); n != 2 {
+		t.Errorf("%d starts were sent", n)
+	}
 }
 
 func TestAccRun_queueTimeout(t *testing.T) {
@@ -66,8 +75,8 @@ func TestAccRun_queueTimeout(t *testing.T) {
 	env := tenant(t, mdesim.Options{})
 	env.Sim.BeginPortalSession(mdesim.DefaultMachineID)
 	test(t, resource.TestStep{
-		Config:      run(env, collect, `queue_timeout = "1s"`),
-		ExpectError: regexp.MustCompile(`(?s)no\s+start\s+slot\s+in\s+time:\s+waited\s+1s\s+\(queue_timeout\).*Action\s+is\s+already\s+in\s+progress`),
+		Config:      run(env, collect, `queue_timeout = "10s"`),
+		ExpectError: regexp.MustCompile(`(?s)no\s+start\s+slot\s+in\s+time:\s+waited\s+10s\s+\(queue_timeout\).*Action\s+is\s+already\s+in\s+progress`),
 	})
 	if n := len(env.Sim.MachineActions()); n != 0 {
 		t.Errorf("%d actions were started", n)
