@@ -40,13 +40,13 @@ type indicatorAnswer struct {
 // Thousands of records share their texts, which are kept once.
 func (a *indicatorAnswer) indicator() Indicator {
 	record := Indicator{
-		ID: string(a.ID), IndicatorValue: a.IndicatorValue, IndicatorType: shared(a.IndicatorType), Action: shared(a.Action),
+		ID: string(a.ID), IndicatorValue: a.IndicatorValue, IndicatorType: shared(a.IndicatorType), Action: shared(actionOf(a.Action)),
 		Title: shared(a.Title), Description: shared(a.Description), Severity: shared(cmp.Or(a.Severity, SeverityInformational)), Application: shared(a.Application),
 		RecommendedActions: shared(a.RecommendedActions), EducateURL: shared(a.EducateURL), RBACGroupNames: a.RBACGroupNames,
 		CreatedBy: shared(a.CreatedBy), CreatedByDisplayName: shared(a.CreatedByDisplayName), CreatedBySource: shared(a.CreatedBySource),
 		CreationTimeDateTimeUTC: time.Time(a.CreationTimeDateTimeUTC), LastUpdateTime: time.Time(a.LastUpdateTime), LastUpdatedBy: shared(a.LastUpdatedBy),
 	}
-	if record.GenerateAlert = DemandsAlert(a.Action); a.GenerateAlert != nil {
+	if record.GenerateAlert = DemandsAlert(record.Action); a.GenerateAlert != nil {
 		record.GenerateAlert = bool(*a.GenerateAlert)
 	}
 	if a.ExpirationTime != nil && !time.Time(*a.ExpirationTime).IsZero() {
@@ -54,6 +54,17 @@ func (a *indicatorAnswer) indicator() Indicator {
 		record.ExpirationTime = &expires
 	}
 	return record
+}
+
+// actionOf is an action in the documentation's spelling, in whatever case the
+// service has answered it.
+func actionOf(answered string) string {
+	for _, action := range []string{ActionAllowed, ActionAudit, ActionWarn, ActionBlock, ActionBlockAndRemediate, ActionAlert, ActionAlertAndBlock} {
+		if strings.EqualFold(action, answered) {
+			return action
+		}
+	}
+	return answered
 }
 
 func shared(text string) string { return unique.Make(text).Value() }

@@ -22,8 +22,10 @@ func TestIndicatorAnswer_forms(t *testing.T) {
 		`{"id":"5142","expirationTime":"","generateAlert":"False","rbacGroupNames":"","creationTimeDateTimeUtc":""}`:                  {ID: "5142", Severity: "Informational"},
 		`{"id":"5142","expirationTime":"0001-01-01T00:00:00","rbacGroupNames":[],"rbacGroupIds":["7"],"somethingNew":{"a":[1]}}`:      {ID: "5142", Severity: "Informational", RBACGroupNames: []string{}},
 		`{"id":"5142","severity":"","action":"Audit","generateAlert":null}`:                                                           {ID: "5142", Severity: "Informational", Action: "Audit", GenerateAlert: true},
-		`{"id":"5142","severity":"Low","action":"Audit","generateAlert":false}`:                                                       {ID: "5142", Severity: "Low", Action: "Audit"},
-		`{"indicatorType":"WebCategory","action":"Quarantine","severity":"Critical"}`:                                                 {IndicatorType: "WebCategory", Action: "Quarantine", Severity: "Critical"},
+		`{"id":"5142","action":"audit"}`:                                              {ID: "5142", Severity: "Informational", Action: "Audit", GenerateAlert: true},
+		`{"id":"5142","action":"ALERTANDBLOCK"}`:                                      {ID: "5142", Severity: "Informational", Action: "AlertAndBlock", GenerateAlert: true},
+		`{"id":"5142","severity":"Low","action":"Audit","generateAlert":false}`:       {ID: "5142", Severity: "Low", Action: "Audit"},
+		`{"indicatorType":"WebCategory","action":"Quarantine","severity":"Critical"}`: {IndicatorType: "WebCategory", Action: "Quarantine", Severity: "Critical"},
 	} {
 		var got indicatorAnswer
 		if err := json.Unmarshal([]byte(body), &got); err != nil {
