@@ -8,7 +8,7 @@ import "sync"
 // waits for the end of a deletion that is under way.
 type claims[K comparable] struct {
 	mu sync.Mutex
-	// held gives the claimed object's own spelling of its key.
+	// held gives the claimed object's own spelling of its key, or its id.
 	held map[K]string
 	// leaving counts the deletions under way; gone wakes who waits for them.
 	leaving map[K]int
@@ -42,6 +42,16 @@ func (c *claims[K]) claim(key K, spelling string) (release func(), err error) {
 		defer c.mu.Unlock()
 		delete(c.held, key)
 	}, nil
+}
+
+// name says how the object of a claim is called, which was not known when it was
+// claimed. Without a claim it says nothing.
+func (c *claims[K]) name(key K, spelling string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.held[key]; ok {
+		c.held[key] = spelling
+	}
 }
 
 func (c *claims[K]) get(key K) (spelling string, ok bool) {

@@ -61,3 +61,25 @@ func TestClaims_waitForADeletion(t *testing.T) {
 		}
 	})
 }
+
+func TestClaims_nameWhatIsClaimed(t *testing.T) {
+	t.Parallel()
+	c := newClaims[string]()
+	c.name("a", "too early")
+	if _, ok := c.get("a"); ok {
+		t.Error("a name has claimed the object")
+	}
+	release, err := c.claim("a", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.name("a", "5142")
+	if id, held, _ := c.leave("a"); !held || id != "5142" {
+		t.Errorf("the claim is that of %q, %t", id, held)
+	}
+	release()
+	c.name("a", "too late")
+	if _, ok := c.get("a"); ok {
+		t.Error("the claim is not released")
+	}
+}

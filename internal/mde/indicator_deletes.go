@@ -20,9 +20,9 @@ func (s *Indicators) deleteMany(ctx context.Context, items []Indicator) []coales
 	results := make([]coalesce.Result[struct{}], len(items))
 	var due []int
 	for i, item := range items {
-		_, kept, done := s.written.leave(item.Key())
+		id, kept, done := s.written.leave(item.Key())
 		defer func() { done(results[i].Err) }()
-		if !kept {
+		if !kept || id != "" && id != item.ID {
 			due = append(due, i)
 		}
 	}

@@ -94,3 +94,41 @@ func TestDeleteAll_answersThatAreLost(t *testing.T) {
 		})
 	}
 }
+
+// TestDelete_anotherRecordOfAClaimedKey has a service that keys by more than
+// value, type and action: what was not written by the claim's owner goes.
+func TestDelete_anotherRecordOfAClaimedKey(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{GroupsInKey: true}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		before, now := domain(0), domain(0)
+		before.RBACGroupNames, now.RBACGroupNames = []string{"a"}, []string{"b"}
+		before, err := client.Indicators.Submit(t.Context(), before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Indicators.Claim(now.Key()); err != nil {
+			t.Fatal(err)
+		}
+		remove := func(record mde.Indicator, left int) {
+			t.Helper()
+			if err := client.Indicators.Delete(t.Context(), record); err != nil {
+				t.Error(err)
+			}
+			if got := len(sim.Indicators()); got != left {
+				t.Errorf("%d records are left instead of %d", got, left)
+			}
+		}
+		remove(before, 1) // The claim's owner may be about to write it.
+		now, err = client.Indicators.Submit(t.Context(), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		remove(now, 2)
+		remove(before, 1)
+		for _, want := range []bool{true, false} {
+			if there, err := client.Indicators.DeleteOne(t.Context(), now); err != nil || there != want {
+				t.Errorf("deleted: %t, %v", there, err)
+			}
+		}
+	})
+}

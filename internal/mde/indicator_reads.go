@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mde-as-code/terraform-provider-mde/internal/coalesce"
@@ -43,6 +44,8 @@ type Indicators struct {
 	recent  recent
 	asked   asked
 	doubts  doubts
+	// shown are the records of which a read by id has found what a list shows.
+	shown atomic.Int32
 }
 
 // asked are the answers of filtered reads.
@@ -134,6 +137,27 @@ func (s *Indicators) Get(ctx context.Context, lookup Lookup) (Indicator, error) 
 // It may answer from the process's snapshot; see [Indicators.Fresh].
 func (s *Indicators) Find(ctx context.Context, indicatorType, value string) ([]Indicator, error) {
 	return s.look(ctx, Lookup{Type: indicatorType, Value: value})
+}
+
+// Gone tells whether a record that a list shows is gone: a list may lag behind a
+// deletion. A service that cannot be asked by id is believed, and so is a list of
+// which enough was there.
+func (s *Indicators) Gone(ctx context.Context, record Indicator) (bool, error) {
+	if s.shown.Load() >= enoughDoubts {
+		return false, nil
+	}
+	_, err := s.getByID(ctx, record.ID)
+	switch {
+	case err == nil:
+		s.shown.Add(1)
+		return false, nil
+	case errors.Is(err, ErrNotFound):
+		s.forget(record)
+		return true, nil
+	case errors.Is(err, ErrUnseen):
+		return false, nil
+	}
+	return false, err
 }
 
 // All returns every record that the token can see, in as many list calls as

@@ -34,7 +34,9 @@ func (s *Indicators) Submit(ctx context.Context, indicator Indicator) (Indicator
 
 // Delete removes the record. A record that is gone is no error; a record whose
 // key this process has written or adopted (see [Indicators.Claim]) is left
-// alone. Concurrent calls travel in one batch delete.
+// alone, unless the write was answered with another id: then the service keys
+// by more than we do, and two records have the key. Concurrent calls travel in
+// one batch delete.
 // https://learn.microsoft.com/en-us/defender-endpoint/api/delete-ti-indicator-by-id
 func (s *Indicators) Delete(ctx context.Context, indicator Indicator) error {
 	_, err := s.deletes.Do(ctx, indicator)
@@ -42,6 +44,15 @@ func (s *Indicators) Delete(ctx context.Context, indicator Indicator) error {
 		s.written.keep(indicator.Key())
 	}
 	return err
+}
+
+// DeleteOne removes a record in a call of its own, whoever has claimed its key,
+// and tells whether it was there.
+func (s *Indicators) DeleteOne(ctx context.Context, indicator Indicator) (there bool, err error) {
+	if there, err = s.deleteOne(ctx, indicator.ID); err == nil {
+		s.forget(indicator)
+	}
+	return there, err
 }
 
 // Submitted is the result of one record of [Indicators.SubmitAll].
@@ -93,7 +104,7 @@ func allOr[Out any](ctx context.Context, batch []Indicator, run func(context.Con
 // second claim of a key is [ErrClaimed]. The returned function takes the claim
 // back, for a write that failed.
 func (s *Indicators) Claim(key IndicatorKey) (release func(), err error) {
-	return s.written.claim(key, key.Value)
+	return s.written.claim(key, "") // A write answers the id.
 }
 
 // Claimed tells whether this apply has written or adopted a record of that key.
@@ -110,9 +121,10 @@ func (s *Indicators) submitMany(ctx context.Context, items []Indicator) []coales
 	for _, round := range rounds(items) {
 		s.submitRound(ctx, items, round, results)
 	}
-	for _, result := range results {
+	for i, result := range results {
 		if result.Err == nil {
 			s.remember(result.Value)
+			s.written.name(items[i].Key(), result.Value.ID)
 		}
 	}
 	return results

@@ -274,6 +274,48 @@ func TestGet_absenceIsProven(t *testing.T) {
 	}
 }
 
+// TestGone_asksByID has a list show what was deleted. A service that cannot be
+// asked is believed.
+func TestGone_asksByID(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{0: true, 400: false, 403: false, 404: true, 405: false, 501: false} {
+		tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+			id := sim.SeedIndicators(mdesim.Indicator{IndicatorValue: domain(0).IndicatorValue})[0]
+			found, err := client.Indicators.Find(t.Context(), mde.TypeDomainName, domain(0).IndicatorValue)
+			if err != nil || len(found) != 1 {
+				t.Fatal(found, err)
+			}
+			sim.RemoveIndicator(id)
+			if status != 0 {
+				sim.AddFault(mdesim.Fault{Op: mdesim.OpGetIndicator, Status: status})
+			}
+			if got, err := client.Indicators.Gone(t.Context(), found[0]); err != nil || got != want {
+				t.Errorf("%d: gone is %t, %v", status, got, err)
+			}
+		})
+	}
+}
+
+// TestGone_asksForSome has a list that is right about hundreds of records.
+func TestGone_asksForSome(t *testing.T) {
+	t.Parallel()
+	tenant(t, mdesim.Options{}, func(t *testing.T, sim *mdesim.Server, client *mde.Client) {
+		sim.SeedIndicators(seeded(100)...)
+		records, err := client.Indicators.All(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 100 {
+			for _, record := range records.Find(mde.TypeDomainName, fmt.Sprintf("theirs-%d.example", i)) {
+				if gone, err := client.Indicators.Gone(t.Context(), record); err != nil || gone {
+					t.Errorf("gone is %t, %v", gone, err)
+				}
+			}
+		}
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpGetIndicator: 20})
+	})
+}
+
 // TestGet_staysInTheBudget refreshes a full tenant in layers of a handful.
 func TestGet_staysInTheBudget(t *testing.T) {
 	t.Parallel()
