@@ -46,15 +46,18 @@ type write struct {
 func (w write) judge(found []mde.Indicator) (mde.Indicator, verdict) {
 	key := w.want.Key()
 	found = slices.DeleteFunc(slices.Clone(found), func(i mde.Indicator) bool { return i.Key() != key })
-	for _, record := range found {
-		if slices.Contains(w.own, record.ID) {
-			return record, own
+	for _, id := range w.own {
+		if n := slices.IndexFunc(found, func(i mde.Indicator) bool { return i.ID == id }); n >= 0 {
+			return found[n], own
 		}
 	}
 	if len(found) == 0 {
 		return mde.Indicator{}, vacant
 	}
 	record := found[0]
+	if n := slices.IndexFunc(found, w.hits); n > 0 {
+		record = found[n]
+	}
 	switch {
 	case record.Application == w.want.Application && record.Holds(w.asFound(record)):
 		return record, equal
@@ -64,6 +67,12 @@ func (w write) judge(found []mde.Indicator) (mde.Indicator, verdict) {
 		return record, moved
 	}
 	return record, refused
+}
+
+// hits tells whether a write has the record's key even if the service should key
+// by the groups, too, and by the action as it is spelled.
+func (w write) hits(record mde.Indicator) bool {
+	return record.Action == w.want.Action && slices.Equal(sorted(record.RBACGroupNames), sorted(w.want.RBACGroupNames))
 }
 
 // recreates tells whether taking the record over means to delete it first: the
@@ -77,9 +86,14 @@ type outcome struct {
 	record mde.Indicator
 	// takenOver: the record was there before, although no look-up showed it.
 	takenOver bool
+	// displaced is a record that was taken over, and that the write has left
+	// beside the one that it was answered with.
+	displaced *mde.Indicator
 	// full: the tenant has no place for the record.
-	full  bool
-	diags diag.Diagnostics
+	full bool
+	// traded: the record before it was deleted first.
+	traded bool
+	diags  diag.Diagnostics
 }
 
 func failed(err diag.Diagnostic) outcome { return outcome{diags: diag.Diagnostics{err}} }

@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,9 @@ import (
 // memory is what must be remembered of an indicator beside its state. It
 // travels in the private state.
 type memory struct {
+	// ID is the record's, where the state has the one before, which the plan had
+	// promised: the service has answered a write with another record.
+	ID string `json:"id,omitempty"`
 	// WrittenAt is when this resource last wrote the record.
 	WrittenAt time.Time `json:"written_at,omitzero"`
 	// Expires is the expiry that expires_in has fixed.
@@ -27,8 +31,9 @@ type memory struct {
 	// Rewrite says that the plan found another resource that is to delete the
 	// record which this one keeps.
 	Rewrite bool `json:"rewrite,omitempty"`
-	// Successors are records of a changed action that are written already while
-	// the one in the state is still there.
+	// Successors are records that are to go beside the one in the state: one that
+	// is to follow it and was written while it could not be deleted, or one that
+	// was taken over.
 	Successors []successor `json:"successors,omitempty"`
 }
 
@@ -39,6 +44,18 @@ type successor struct {
 }
 
 func (s successor) String() string { return fmt.Sprintf("%s with the action %s", s.ID, s.Action) }
+
+// id is that of the record that belongs to the state.
+func (m memory) id(state *model) string { return cmp.Or(m.ID, state.ID.ValueString()) }
+
+// shown notes that the state shows the record with that id, and tells whether
+// this changes what is remembered.
+func (m *memory) shown(id string) bool {
+	forgotten := m.forget(id)
+	renamed := m.ID != ""
+	m.ID = ""
+	return forgotten || renamed
+}
 
 // succeed remembers a successor.
 func (m *memory) succeed(record mde.Indicator) {

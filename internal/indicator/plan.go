@@ -51,7 +51,7 @@ func (r *indicatorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if prior != nil && len(remembered.Successors) > 0 && plan.sameAction(prior) {
 		// Terraform calls Update only for a difference.
 		plan.ID = types.StringUnknown()
-		resp.Diagnostics.AddWarning("Unfinished change of action", fmt.Sprintf("An earlier apply was interrupted while it changed the action of this indicator and left the record %v, which this apply deletes.", remembered.Successors))
+		resp.Diagnostics.AddWarning("Unfinished change", fmt.Sprintf("An earlier apply was interrupted while it changed the record of this indicator and left %v beside it. This apply deletes what is not wanted.", remembered.Successors))
 	}
 	if prior != nil && len(resp.RequiresReplace) == 0 && plan.sameAction(prior) {
 		resp.Diagnostics.Append(r.keep(ctx, resp.Private, &plan, prior, &remembered)...)
@@ -95,7 +95,7 @@ func (r *indicatorResource) spare(ctx context.Context, private privateWriter, pr
 	if !r.Ready() {
 		return nil
 	}
-	kept, _ := r.Client.Indicators.Hold(ctx, "", mde.Holding{Gives: []string{prior.ID.ValueString()}})
+	kept, _ := r.Client.Indicators.Hold(ctx, "", mde.Holding{Gives: []string{remembered.id(prior)}})
 	if len(kept) == 0 {
 		return nil
 	}
@@ -109,7 +109,7 @@ func (r *indicatorResource) keep(ctx context.Context, private privateWriter, pla
 	if !r.Ready() || prior.Expired.ValueBool() {
 		return nil
 	}
-	_, given := r.Client.Indicators.Hold(ctx, "", mde.Holding{Keeps: []string{prior.ID.ValueString()}, WrittenAt: remembered.WrittenAt})
+	_, given := r.Client.Indicators.Hold(ctx, "", mde.Holding{Keeps: []string{remembered.id(prior)}, WrittenAt: remembered.WrittenAt})
 	if len(given) == 0 {
 		return nil
 	}

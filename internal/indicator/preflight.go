@@ -86,7 +86,7 @@ func (m *model) occupies(prior *model) bool {
 func (m *model) write(prior *model, remembered memory) write {
 	w := write{want: m.toAPI(), life: m.lifetime(), adopt: m.AdoptExisting.ValueBool()}
 	if prior != nil {
-		w.own = append(w.own, prior.ID.ValueString())
+		w.own = append(w.own, remembered.id(prior))
 	}
 	for _, s := range remembered.Successors {
 		w.own = append(w.own, s.ID)

@@ -66,7 +66,9 @@ func (r *indicatorResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	plan.fromAPI(out.record)
-	resp.Diagnostics.Append(memory{WrittenAt: time.Now(), Expires: plan.expiry(), TakenOver: out.takenOver}.save(ctx, resp.Private)...)
+	remembered := memory{WrittenAt: time.Now(), Expires: plan.expiry(), TakenOver: out.takenOver}
+	resp.Diagnostics.Append(r.removeDisplaced(ctx, &plan, &remembered, out)...)
+	resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
 	if isBlank(planned) {
 		plan.ExpirationTime = planned
 	}
@@ -110,7 +112,7 @@ func (r *indicatorResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(tfdiag.Error(operation("read", state.name()), err))
 		return
 	default:
-		if remembered.forget(record.ID) {
+		if remembered.shown(record.ID) {
 			resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
 		}
 		state.fromAPI(remembered.settled(record, &state))
@@ -163,9 +165,9 @@ func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.Append(checkDeletions(ctx, r.Guardrails, req.Private, state.gives(remembered))...); resp.Diagnostics.HasError() {
 		return
 	}
-	remembered.Spared = remembered.Spared || r.Client.Indicators.GiveUp(state.ID.ValueString())
+	remembered.Spared = remembered.Spared || r.Client.Indicators.GiveUp(remembered.id(&state))
 	resp.Diagnostics.Append(r.remove(ctx, &state, remembered)...)
-	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered, state.ID.ValueString())...)
+	resp.Diagnostics.Append(r.removeSuccessors(ctx, &state, &remembered, remembered.id(&state))...)
 }
 
 // find returns the indicator's record: the one of the state's id, else one that
@@ -173,6 +175,7 @@ func (r *indicatorResource) Delete(ctx context.Context, req resource.DeleteReque
 // of the action has left.
 func (r *indicatorResource) find(ctx context.Context, state *model, remembered memory) (mde.Indicator, error) {
 	known := state.toAPI()
+	known.ID = remembered.id(state)
 	record, err := r.Client.Indicators.Get(ctx, mde.Lookup{ID: known.ID, Type: known.IndicatorType, Value: known.IndicatorValue, WrittenAt: remembered.WrittenAt})
 	if !errors.Is(err, mde.ErrNotFound) || known.IndicatorValue == "" {
 		return record, err

@@ -46,6 +46,14 @@ func drift(record, want mde.Indicator) string {
 // exists.
 func driftOfAction(action string) string { return fmt.Sprintf("drift: action = %q", action) }
 
+// driftOfLeft is the drift of a value that has a record beside the wanted one.
+func driftOfLeft(s successor, want mde.Indicator) string {
+	if s.Action != want.Action {
+		return driftOfAction(s.Action)
+	}
+	return fmt.Sprintf("drift: a second record, id = %q", s.ID)
+}
+
 func instantText(t *time.Time) string {
 	if t == nil {
 		return ""

@@ -41,7 +41,7 @@ type held struct {
 	Action string `json:"a,omitempty"`
 	// Expires is the expiry that expires_in has fixed, in seconds since 1970.
 	Expires int64 `json:"e,omitempty"`
-	// Left are records of other actions that are still to be deleted.
+	// Left are records beside that one which are still to be deleted.
 	Left []successor `json:"l,omitempty"`
 	// Foreign says that the record is somebody else's, met unseen: it is not
 	// deleted unless adopt_existing says so.

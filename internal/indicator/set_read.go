@@ -197,7 +197,7 @@ func (f *refresh) markOf(record, want mde.Indicator, h held) string {
 		return text
 	}
 	if len(h.Left) > 0 {
-		return driftOfAction(h.Left[0].Action)
+		return driftOfLeft(h.Left[0], want)
 	}
 	if want.ExpirationTime != nil {
 		return f.renewal(*want.ExpirationTime, "expires")

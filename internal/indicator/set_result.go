@@ -52,12 +52,13 @@ func (p *rollout) result(plan *setModel) (notes map[string]types.String, remembe
 }
 
 // take makes the wanted record the one that is held, and returns the mark of
-// those of other actions that could not be deleted.
+// those beside it that could not be deleted.
 func (t *task) take() (mark string) {
-	taken := held{ID: t.got, Foreign: t.foreign || t.held.Foreign && !t.isNew()}
+	taken := held{ID: t.got, Foreign: t.foreign || t.held.Foreign && t.held.ID == t.got}
 	for _, record := range t.old() {
-		taken.Left = append(taken.Left, successor{ID: record.ID, Action: record.Action})
-		mark = driftOfAction(record.Action)
+		left := successor{ID: record.ID, Action: record.Action}
+		taken.Left = append(taken.Left, left)
+		mark = driftOfLeft(left, t.want)
 	}
 	t.held, t.heldAction = taken, t.want.Action
 	return mark

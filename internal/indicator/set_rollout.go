@@ -88,6 +88,9 @@ func (p *rollout) run(ctx context.Context) error {
 		}
 	}
 	err := p.surveyTwice(ctx)
+	if err == nil {
+		err = p.doubt(ctx)
+	}
 	if err != nil {
 		for _, t := range p.tasks {
 			t.unclaim()
@@ -117,6 +120,7 @@ func (p *rollout) run(ctx context.Context) error {
 	p.began = time.Now()
 	p.remove(ctx)
 	p.send(ctx, plain)
+	p.discard(ctx, plain, (*task).old)
 	p.swap(ctx, swapped)
 	p.recreate(ctx, recreated)
 	p.recognise(ctx)
@@ -135,6 +139,25 @@ func (p *rollout) surveyTwice(ctx context.Context) error {
 	p.indicators.Fresh()
 	_, err := p.survey(ctx)
 	return err
+}
+
+// doubt asks for one of the records that are taken as they are. If it is gone,
+// the list lags behind deletions, and all of them are written: what is there does
+// not change by it.
+func (p *rollout) doubt(ctx context.Context) error {
+	isEqual := func(t *task) bool { return t.verdict == equal }
+	first := slices.IndexFunc(p.tasks, isEqual)
+	if first < 0 {
+		return nil
+	}
+	gone, err := p.indicators.Gone(ctx, *p.tasks[first].met)
+	if err != nil || !gone {
+		return err
+	}
+	for _, t := range p.tasks {
+		t.settled = t.settled && !isEqual(t)
+	}
+	return nil
 }
 
 // claim marks the task's key as written by this set, or fails the task.
@@ -187,10 +210,14 @@ func (p *rollout) deleteAll(ctx context.Context, tasks []*task, records func(*ta
 			continue
 		}
 		owners[i].forget(all[i].ID)
-		p.deleted++
-		if p.size > 0 {
-			p.size--
-		}
+		p.countDeleted()
+	}
+}
+
+func (p *rollout) countDeleted() {
+	p.deleted++
+	if p.size > 0 {
+		p.size--
 	}
 }
 
@@ -211,6 +238,29 @@ func (p *rollout) send(ctx context.Context, tasks []*task) {
 	}
 	for part := range slices.Chunk(due, chunk) {
 		p.submit(ctx, part)
+		p.probe(ctx, part)
+		p.discard(ctx, part, (*task).old)
+	}
+}
+
+// probe deletes one of the records that were taken over and left beside those
+// that the writes were answered with. If it is gone, the list has shown deleted
+// records, and the others need no call.
+func (p *rollout) probe(ctx context.Context, tasks []*task) {
+	first := slices.IndexFunc(tasks, (*task).displaces)
+	if first < 0 {
+		return
+	}
+	there, err := p.indicators.DeleteOne(ctx, *tasks[first].met)
+	if err != nil {
+		return // The deletion of all will tell.
+	}
+	if there {
+		p.countDeleted()
+	}
+	tasks[first].metGone = true
+	for _, t := range tasks {
+		t.metGone = t.metGone || !there && t.displaces()
 	}
 }
 
@@ -229,13 +279,13 @@ func (p *rollout) submit(ctx context.Context, tasks []*task) {
 			continue
 		}
 		t.got = result.Value.ID
-		if t.verdict != vacant {
-			continue
-		}
-		t.foreign = t.isNew() && stranger(p.indicators, result.Value, p.began)
-		if p.size >= 0 {
+		if t.got != t.id && p.size >= 0 {
 			p.size++
 		}
+		if t.verdict == equal && t.got != t.id {
+			t.verdict = vacant // A list has shown what was gone.
+		}
+		t.foreign = t.isNew() && stranger(p.indicators, result.Value, p.began)
 	}
 	p.written += len(tasks)
 }
@@ -302,6 +352,7 @@ func (t *task) forget(id string) {
 		t.held.ID = ""
 	}
 	t.held.Left = slices.DeleteFunc(slices.Clone(t.held.Left), func(s successor) bool { return s.ID == id })
+	t.metGone = t.metGone || t.met != nil && t.met.ID == id
 }
 
 // failures are the values for which there is something left to do, and why.

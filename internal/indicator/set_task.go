@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -37,6 +38,8 @@ type task struct {
 	differs   string
 	expired   bool
 	met       *mde.Indicator
+	// metGone says that met is not there any more.
+	metGone bool
 
 	// What came of it: the id of the wanted record, and whether it turned out to
 	// be somebody else's; or why it is not there.
@@ -56,7 +59,7 @@ func (t *task) changesAction() bool {
 // survey judges the task by the records that there are of its value.
 func (t *task) survey(w write, found []mde.Indicator, now time.Time) {
 	existing, v := w.judge(found)
-	t.verdict, t.id, t.settled, t.recreates, t.differs, t.met = v, existing.ID, false, false, "", nil
+	t.verdict, t.id, t.settled, t.recreates, t.differs, t.met, t.metGone = v, existing.ID, false, false, "", nil, false
 	if v == vacant {
 		t.expired = t.mayHaveExpired(now)
 		return
@@ -77,24 +80,35 @@ func (t *task) mayHaveExpired(now time.Time) bool {
 	return t.fixed && t.want.ExpirationTime != nil && !t.want.ExpirationTime.After(now.Add(clockSkew))
 }
 
-// old are the set's own records of the value that go once the wanted one is
-// there.
+// old are the records of the value that go once the wanted one is there: the
+// set's own, and one that was taken over. Once it is there its id tells them, and
+// not the settings: what the service keys a record by is known in part only.
 func (t *task) old() []mde.Indicator {
+	kept := cmp.Or(t.got, t.id)
 	var all []mde.Indicator
 	add := func(id, action string) {
-		if id != "" && id != t.id && id != t.got {
+		if id != "" && id != kept {
 			record := t.want
 			record.ID, record.Action = id, action
 			all = append(all, record)
 		}
 	}
-	if t.changesAction() {
+	if t.got != "" || t.changesAction() {
 		add(t.held.ID, t.heldAction)
 	}
 	for _, s := range t.held.Left {
 		add(s.ID, s.Action)
 	}
+	if t.displaces() {
+		add(t.met.ID, t.met.Action)
+	}
 	return all
+}
+
+// displaces tells whether a record that was taken over is there still, beside the
+// one that its write was answered with.
+func (t *task) displaces() bool {
+	return t.got != "" && t.got != t.id && (t.verdict == moved || t.verdict == adopted) && !t.metGone
 }
 
 // fail says why the wanted record is not there, and lets others have its key.

@@ -25,44 +25,56 @@ func (r *indicatorResource) apply(ctx context.Context, prior, plan *model, remem
 	if !plan.writes(prior) && !rewrite {
 		plan.ID, plan.Expired = prior.ID, prior.Expired
 		remembered.Expires = plan.expiry()
-		return r.removeSuccessors(ctx, prior, remembered, prior.ID.ValueString())
+		return r.removeSuccessors(ctx, prior, remembered, remembered.id(prior))
 	}
 	if plan.writesExpired(prior, time.Now()) {
 		return diag.Diagnostics{expiredError(prior)}
 	}
-	moves, old := !plan.sameAction(prior), plan.swaps(prior)
 	out := r.put(ctx, prior, plan, *remembered)
-	if out.full && old {
-		out, old = r.trade(ctx, prior, plan, *remembered), false
+	if out.full && plan.swaps(prior) {
+		out = r.trade(ctx, prior, plan, *remembered)
 	}
 	if out.diags.HasError() {
 		return out.diags
 	}
 	remembered.WrittenAt = time.Now()
-	if moves {
-		remembered.succeed(out.record)
-	}
-	if out.diags.Append(r.removeSuccessors(ctx, prior, remembered, out.record.ID)...); out.diags.HasError() {
+	if out.diags.Append(r.supersede(ctx, prior, remembered, out)...); out.diags.HasError() {
 		return out.diags
 	}
-	if old {
-		if out.diags.Append(r.remove(ctx, prior, *remembered)...); out.diags.HasError() {
-			return out.diags
-		}
-	}
-	if moves {
-		remembered.TakenOver = out.takenOver
-	}
-	remembered.forget(out.record.ID)
+	remembered.shown(out.record.ID)
 	planned := plan.ID
 	plan.fromAPI(remembered.settled(out.record, plan))
 	remembered.Expires = plan.expiry()
-	if !planned.IsUnknown() {
-		// Deleted behind our back since the refresh: the next one finds the new
-		// record by its key.
-		plan.ID = planned
+	if !planned.IsUnknown() && !planned.Equal(plan.ID) {
+		// Terraform takes no other id than the planned one. The next refresh shows
+		// it.
+		remembered.ID, plan.ID = out.record.ID, planned
 	}
 	return out.diags
+}
+
+// supersede deletes what the written record has taken the place of. The answer's
+// id tells it, and not the settings: what the service keys a record by is known
+// in part only.
+func (r *indicatorResource) supersede(ctx context.Context, prior *model, remembered *memory, out outcome) diag.Diagnostics {
+	another := out.record.ID != remembered.id(prior)
+	if out.displaced != nil {
+		remembered.succeed(*out.displaced)
+	}
+	if another {
+		remembered.succeed(out.record)
+	}
+	diags := r.removeSuccessors(ctx, prior, remembered, out.record.ID)
+	if !another || diags.HasError() {
+		return diags
+	}
+	if !out.traded && !prior.Expired.ValueBool() {
+		if diags.Append(r.remove(ctx, prior, *remembered)...); diags.HasError() {
+			return diags
+		}
+	}
+	remembered.TakenOver = out.takenOver
+	return diags
 }
 
 // trade changes the action in a tenant that has no place for a second record:
@@ -73,6 +85,7 @@ func (r *indicatorResource) trade(ctx context.Context, prior, plan *model, remem
 		return outcome{diags: diags}
 	}
 	out := r.put(ctx, prior, plan, remembered)
+	out.traded = true
 	diags.AddAttributeWarning(path.Root("action"), "Gap in a change of action", fmt.Sprintf("The tenant had no place for a second record of %s. The old one, %s, was deleted before the new one was written.", prior.name(), describe(prior.toAPI())))
 	out.diags = append(diags, out.diags...)
 	return out
@@ -122,7 +135,13 @@ func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
 	case obstacle != nil:
 		return failed(obstacle)
 	case v == equal:
-		return outcome{record: existing, diags: takenOver(existing, v)}
+		gone, err := r.Client.Indicators.Gone(ctx, existing)
+		if err != nil {
+			return failed(tfdiag.Error(operation("look for", w.want.IndicatorValue), err))
+		}
+		if !gone {
+			return outcome{record: existing, diags: takenOver(existing, v)}
+		}
 	case w.recreates(existing, v):
 		// A deletion leaves what is claimed alone.
 		release()
@@ -139,11 +158,24 @@ func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
 	if err != nil {
 		return unwritten(operation("write", w.want.IndicatorValue), err)
 	}
-	out = outcome{record: record, diags: takenOver(existing, v)}
+	out = w.took(existing, v, record)
 	if v == vacant && !slices.Contains(w.own, record.ID) && stranger(r.Client.Indicators, record, began) {
 		out.takenOver = true
 		out.record.Application = w.want.Application
 		out.diags.AddAttributeWarning(atValue(), "Indicator taken over", fmt.Sprintf("The tenant already held %s, which the application could not see, as with the permission Ti.ReadWrite alone it sees its own records only. Its settings were overwritten. It will not be deleted when this resource is destroyed, unless adopt_existing is true.", describe(record)))
+	}
+	return out
+}
+
+// took is the outcome of a write that has met a record.
+func (w write) took(existing mde.Indicator, v verdict, record mde.Indicator) outcome {
+	another := existing.ID != record.ID
+	if v == equal && another {
+		return outcome{record: record} // A list has shown what was gone.
+	}
+	out := outcome{record: record, diags: takenOver(existing, v)}
+	if another && (v == moved || v == adopted) && !w.recreates(existing, v) {
+		out.displaced = &existing
 	}
 	return out
 }
@@ -163,6 +195,7 @@ func (w write) inspect(ctx context.Context, indicators *mde.Indicators) (mde.Ind
 // remove deletes the record of the state, unless it is somebody else's.
 func (r *indicatorResource) remove(ctx context.Context, state *model, remembered memory) diag.Diagnostics {
 	record := state.toAPI()
+	record.ID = remembered.id(state)
 	if remembered.Spared {
 		return nil // The plan has said so.
 	}
@@ -175,8 +208,8 @@ func (r *indicatorResource) remove(ctx context.Context, state *model, remembered
 	return nil
 }
 
-// removeSuccessors deletes the records that an unfinished change of the action
-// has left, but for the one to keep.
+// removeSuccessors deletes the records that were left beside the one of the
+// state, but for the one to keep.
 func (r *indicatorResource) removeSuccessors(ctx context.Context, state *model, remembered *memory, keep string) diag.Diagnostics {
 	record := state.toAPI()
 	for _, s := range slices.Clone(remembered.Successors) {
@@ -190,4 +223,19 @@ func (r *indicatorResource) removeSuccessors(ctx context.Context, state *model, 
 		remembered.forget(s.ID)
 	}
 	return nil
+}
+
+// removeDisplaced deletes the record that a creation has taken over and left
+// beside the one that it was answered with. An error would taint what is there
+// now, so that it would be created again.
+func (r *indicatorResource) removeDisplaced(ctx context.Context, state *model, remembered *memory, out outcome) diag.Diagnostics {
+	if out.displaced == nil {
+		return nil
+	}
+	remembered.succeed(*out.displaced)
+	var diags diag.Diagnostics
+	for _, d := range r.removeSuccessors(ctx, state, remembered, out.record.ID) {
+		diags.AddWarning(d.Summary(), d.Detail()+"\n\nThe next apply deletes the record.")
+	}
+	return diags
 }
