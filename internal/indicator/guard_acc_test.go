@@ -177,6 +177,22 @@ func TestAccIndicator_killedApply(t *testing.T) {
 	}
 }
 
+// TestAccIndicator_twoRecreateOne has two resources take over one record that has
+// to be deleted first: one of them gets it.
+func TestAccIndicator_twoRecreateOne(t *testing.T) {
+	t.Parallel()
+	f, n := newWorkspace(t, mdesim.Options{})
+	n.seed("theirs")
+	more := []string{"adopt_existing = true", `application = "ours"`}
+	f.Write("main.tf", named("one", body("Block", "d", more...))+named("other", body("Block", "d", more...)))
+	if output := f.RunError("apply", "-input=false", "-no-color", "-auto-approve"); !says("Another resource of this configuration has written the same object").MatchString(output) {
+		t.Errorf("the apply ends with\n%s", output)
+	}
+	if err := n.holds("evil.example Block d"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAccIndicator_planWarnings(t *testing.T) {
 	t.Parallel()
 	f := acctest.Workspace(t)

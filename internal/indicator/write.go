@@ -149,9 +149,11 @@ func (r *indicatorResource) occupy(ctx context.Context, w write) (out outcome) {
 		if err := r.Client.Indicators.Delete(ctx, existing); err != nil {
 			return failed(tfdiag.Error(operation("delete", w.want.IndicatorValue), err))
 		}
-		if release, err = r.Client.Indicators.Claim(w.want.Key()); err != nil {
+		again, err := r.Client.Indicators.Claim(w.want.Key())
+		if err != nil {
 			return failed(tfdiag.Error(operation("write", w.want.IndicatorValue), err))
 		}
+		release = again
 	}
 	began := time.Now()
 	record, err := r.Client.Indicators.Submit(ctx, w.asFound(existing))
