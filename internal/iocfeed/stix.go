@@ -100,10 +100,11 @@ func readBundle(text string) ([]json.RawMessage, error) {
 }
 
 // isEmptyEnvelope tells a TAXII envelope that has no objects, as the answer to a
-// query that finds nothing has none.
+// query that finds nothing has none. An empty object might be anything else's
+// answer, and a feed that holds nothing has all its indicators deleted.
 func isEmptyEnvelope(data []byte) bool {
 	var properties map[string]json.RawMessage
-	if json.Unmarshal(data, &properties) != nil || properties == nil {
+	if json.Unmarshal(data, &properties) != nil || properties["more"] == nil {
 		return false
 	}
 	for name := range properties {

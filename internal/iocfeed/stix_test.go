@@ -158,7 +158,7 @@ func TestSTIX_foreignObjects(t *testing.T) {
 // TestSTIX_holdsNothing reads what a TAXII server answers that finds nothing.
 func TestSTIX_holdsNothing(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{`{}`, `{"more": false}`, `{"more": true, "next": "2"}`, `{"objects": []}`, `{"type": "bundle", "id": "bundle--1"}`} {
+	for _, text := range []string{`{"more": false}`, `{"more": true, "next": "2"}`, `{"objects": []}`, `{"type": "bundle", "id": "bundle--1"}`} {
 		if result := read(t, iocfeed.STIX, text, iocfeed.Overrides{}); len(result.Groups)+len(result.Skipped) > 0 {
 			t.Errorf("%s: %v", text, result)
 		}
@@ -177,6 +177,7 @@ func TestSTIX_mistakes(t *testing.T) {
 		"cut off":      {`{"type":`, action, []string{"JSON"}},
 		"another type": {`{"type": "report"}`, action, []string{"no STIX bundle"}},
 		"a list":       {`[]`, action, []string{"no STIX bundle"}},
+		"empty JSON":   {`{}`, action, []string{"no STIX bundle"}},
 		"other JSON":   {`{"more": false, "name": "x"}`, action, []string{"no STIX bundle"}},
 		"null":         {`null`, action, []string{"no STIX bundle"}},
 		"no action":    {bundle(t, indicator("1", "[domain-name:value = 'a.example']")), iocfeed.Overrides{}, []string{"object 1 (indicator--1)", "action", "overrides"}},
