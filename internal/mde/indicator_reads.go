@@ -66,7 +66,8 @@ func newIndicators(c *Client) *Indicators {
 	s.asked.reset()
 	s.all = snapshot.New(snapshotLife, s.load)
 	s.size = snapshot.New(snapshotLife, s.count)
-	s.lookups = coalesce.New(coalesce.Options{Idle: 50 * time.Millisecond, Longest: 500 * time.Millisecond, Size: 10_000}, s.lookMany)
+	// A handful that came in two parts would cost the whole list.
+	s.lookups = coalesce.New(coalesce.Options{Idle: 100 * time.Millisecond, Longest: 500 * time.Millisecond, Size: 10_000}, s.lookMany)
 	s.submits = coalesce.New(writeBatch, s.submitStamped)
 	s.deletes = coalesce.New(writeBatch, s.deleteMany)
 	return s
@@ -293,7 +294,7 @@ func (s *Indicators) smallFilter(lookups []Lookup) (filter string, ok bool) {
 		}
 	}
 	filter = anyOf("indicatorValue", spelled)
-	return filter, len(filter) <= maxFilter && s.asked.may(len(values))
+	return filter, len(filter) <= maxFilter && s.asked.may(values)
 }
 
 func (s *Indicators) lookFiltered(ctx context.Context, lookups []Lookup, filter string) error {
@@ -441,12 +442,21 @@ func (a *asked) reset() {
 	a.records, a.at, a.calls = map[valueKey]*index{}, map[valueKey]time.Time{}, 0
 }
 
-// may tells whether so many more values may be asked for by filter, and counts
-// the call.
-func (a *asked) may(values int) bool {
+// may tells whether these values may be asked for by filter, and counts the call
+// unless it asks again, after a while, for what it has asked for before.
+func (a *asked) may(values map[valueKey]bool) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.records)+values > handful || a.calls > 0 {
+	more := 0
+	for key := range values {
+		if _, ok := a.records[key]; !ok {
+			more++
+		}
+	}
+	if more == 0 {
+		return true
+	}
+	if len(a.records)+more > handful || a.calls > 0 {
 		return false
 	}
 	a.calls++

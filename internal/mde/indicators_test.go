@@ -175,8 +175,11 @@ func TestGet_aHandfulIsFiltered(t *testing.T) {
 		if query := sim.Journal()[0].Query; len(query) < 100 {
 			t.Errorf("the list was not filtered: %s", query)
 		}
-		each(200, get)
+		time.Sleep(time.Hour) // The same ones again are no further ones.
+		each(5, get)
 		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpListIndicators: 2, mdesim.OpGetIndicator: 0})
+		each(200, get)
+		wantCalls(t, sim, map[mdesim.Op]int{mdesim.OpListIndicators: 3, mdesim.OpGetIndicator: 0})
 	})
 }
 
