@@ -109,7 +109,7 @@ func (a *application) refused(e *Error, resp *http.Response) {
 	said := a.config.Mask(body.Description) // As it was written, before a line is made of it.
 	text, _, _ := strings.Cut(strings.Join(strings.Fields(said), " "), " Trace ID:")
 	e.Code, e.Problem = code.FindString(text), text
-	e.TraceID, e.CorrelationID = a.config.Mask(body.TraceID), a.config.Mask(body.CorrelationID)
+	e.TraceID, e.CorrelationID = body.TraceID, body.CorrelationID
 	if e.Code == "" && len(body.Codes) > 0 {
 		e.Code = fmt.Sprintf("AADSTS%d", body.Codes[0])
 	}

@@ -120,7 +120,6 @@ func (p *rollout) run(ctx context.Context) error {
 	p.began = time.Now()
 	p.remove(ctx)
 	p.send(ctx, plain)
-	p.discard(ctx, plain, (*task).old)
 	p.swap(ctx, swapped)
 	p.recreate(ctx, recreated)
 	p.recognise(ctx)
@@ -222,14 +221,15 @@ func (p *rollout) countDeleted() {
 }
 
 // send writes what the tasks want, as far as it is not there, a call's worth at
-// a time.
+// a time, and deletes what that takes the place of.
 func (p *rollout) send(ctx context.Context, tasks []*task) {
-	var due []*task
+	var due, settled []*task
 	for _, t := range tasks {
 		switch {
 		case t.err != nil:
 		case t.settled:
 			t.got = t.id
+			settled = append(settled, t)
 		default:
 			if p.claim(t); t.err == nil {
 				due = append(due, t)
@@ -241,6 +241,7 @@ func (p *rollout) send(ctx context.Context, tasks []*task) {
 		p.probe(ctx, part)
 		p.discard(ctx, part, (*task).old)
 	}
+	p.discard(ctx, settled, (*task).old)
 }
 
 // probe deletes one of the records that were taken over and left beside those
@@ -304,7 +305,6 @@ func (p *rollout) swap(ctx context.Context, tasks []*task) {
 		tasks = tasks[n:]
 		if free > 0 {
 			p.send(ctx, part)
-			p.discard(ctx, part, (*task).old)
 			tasks = append(p.unplaced(part), tasks...)
 			continue
 		}

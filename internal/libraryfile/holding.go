@@ -26,15 +26,7 @@ type holding struct {
 }
 
 func readHolding(ctx context.Context, private privateReader) (holding, diag.Diagnostics) {
-	var h holding
-	data, diags := private.GetKey(ctx, holdingKey)
-	if len(data) == 0 {
-		return h, diags
-	}
-	if err := json.Unmarshal(data, &h); err != nil {
-		diags.AddError("Damaged private state", "The record of files that two resources hold cannot be read: "+err.Error())
-	}
-	return h, diags
+	return readPrivate[holding](ctx, private, holdingKey, "files that two resources hold")
 }
 
 func (h holding) save(ctx context.Context, private privateWriter) diag.Diagnostics {

@@ -14,24 +14,8 @@ import (
 // old file is gone, and the new one must not be forgotten.
 const surplusKey = "surplus_files"
 
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
 func readSurplus(ctx context.Context, private privateReader) ([]string, diag.Diagnostics) {
-	data, diags := private.GetKey(ctx, surplusKey)
-	if len(data) == 0 {
-		return nil, diags
-	}
-	var names []string
-	if err := json.Unmarshal(data, &names); err != nil {
-		diags.AddError("Damaged private state", "The record of files left by an interrupted rename cannot be read: "+err.Error())
-	}
-	return names, diags
+	return readPrivate[[]string](ctx, private, surplusKey, "files left by an interrupted rename")
 }
 
 func writeSurplus(ctx context.Context, private privateWriter, names []string) diag.Diagnostics {

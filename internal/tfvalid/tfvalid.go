@@ -43,50 +43,44 @@ func (v rfc3339) ValidateString(ctx context.Context, req validator.StringRequest
 
 // ConflictsWith refuses a text beside another one. "" is as good as null, in
 // which it differs from the validator of that name in the framework's library.
-func ConflictsWith(other path.Path) validator.String { return conflict{other} }
-
-type conflict struct{ other path.Path }
-
-// Description implements validator.Describer.
-func (v conflict) Description(context.Context) string {
-	return fmt.Sprintf("excludes %s", v.other)
-}
-
-// MarkdownDescription implements validator.Describer.
-func (v conflict) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (v conflict) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.ValueString() == "" {
-		return
-	}
-	if other, _ := textAt(ctx, req.Config, v.other); other != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination", fmt.Sprintf("%s and %s exclude each other: remove one of the two.", req.Path, v.other))
+func ConflictsWith(other path.Path) validator.String {
+	return combination{
+		other: other, description: "excludes %s",
+		refuses: func(text string, _ bool) bool { return text != "" },
+		detail:  "%[1]s and %[2]s exclude each other: remove one of the two.",
 	}
 }
 
 // AlsoRequires refuses a text that has no effect without another one. "" is as
 // good as null, in which it differs from the validator of that name in the
 // framework's library.
-func AlsoRequires(other path.Path) validator.String { return requirement{other} }
+func AlsoRequires(other path.Path) validator.String {
+	return combination{
+		other: other, description: "requires %s",
+		refuses: func(text string, known bool) bool { return known && text == "" },
+		detail:  "%[1]s has an effect only beside %[2]s: set that too, or remove %[1]s.",
+	}
+}
 
-type requirement struct{ other path.Path }
+// combination judges a text by another one, which may not be known as yet.
+type combination struct {
+	other               path.Path
+	refuses             func(text string, known bool) bool
+	description, detail string
+}
 
 // Description implements validator.Describer.
-func (v requirement) Description(context.Context) string {
-	return fmt.Sprintf("requires %s", v.other)
+func (v combination) Description(context.Context) string {
+	return fmt.Sprintf(v.description, v.other)
 }
 
 // MarkdownDescription implements validator.Describer.
-func (v requirement) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v combination) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // ValidateString implements validator.String.
-func (v requirement) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.ValueString() == "" {
-		return
-	}
-	if other, known := textAt(ctx, req.Config, v.other); known && other == "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination", fmt.Sprintf("%s has an effect only beside %s: set that too, or remove %s.", req.Path, v.other, req.Path))
+func (v combination) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.ValueString() != "" && v.refuses(textAt(ctx, req.Config, v.other)) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination", fmt.Sprintf(v.detail, req.Path, v.other))
 	}
 }
 
